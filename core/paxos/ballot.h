@@ -26,12 +26,10 @@ class Ballot {
   constexpr ProposerId proposer() const { return static_cast<ProposerId>(word_ & kMaxProposer); }
   constexpr bool is_none() const { return word_ == 0; }
   constexpr std::uint64_t word() const { return word_; }
-  static constexpr Ballot from_word(std::uint64_t word) { return Ballot(word); }
 
   friend constexpr auto operator<=>(Ballot, Ballot) = default;
 
  private:
-  explicit constexpr Ballot(std::uint64_t word) : word_(word) {}
   std::uint64_t word_ = 0;
 };
 
