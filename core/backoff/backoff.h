@@ -21,20 +21,23 @@ struct RetryContext {
   std::uint32_t rank = 0;       // this proposer's place among the proposers, 0 .. proposers - 1
   std::uint32_t proposers = 1;  // how many there are; for strategies that say they need it
   Nanos now = 0;
-  Nanos round_trip = 1;   // R: one request and its reply, uncontended; >= 1
-  Ballot beaten_by;       // the highest ballot that refused us; none after a timeout or before a first attempt
-  Nanos elapsed = 0;      // since this instance was first proposed here
+  Nanos round_trip = 1;  // R: one request and its reply, uncontended; >= 1
+  Ballot beaten_by;      // the highest ballot that refused us; none after a timeout or before a first attempt
+  Nanos elapsed = 0;     // since this instance was first proposed here
 };
+
+// No strategy waits longer, whatever its parameters and however often it lost: sums and products saturate here.
+inline constexpr Nanos kLongestWait = 3'600 * kSecond;
 
 // What to do before the next attempt.
 struct Retry {
-  Nanos wait = 0;                // >= 0
-  std::uint32_t yields = 0;      // give the core away this often first; in virtual time there is no core to give
+  Nanos wait = 0;                 // 0 .. kLongestWait
+  std::uint32_t yields = 0;       // give the core away this often first; in virtual time there is no core to give
   std::uint64_t ballot_skip = 0;  // added to n on top of the usual 1 + highest seen
 };
 
 // One client's memory of its own successes and failures. Owned by one window slot of one proposer, so not
-// thread-safe. No call allocates.
+// thread-safe. The calls of a run (on_preempted, on_decided, before_first) never allocate.
 class Backoff {
  public:
   virtual ~Backoff() = default;
