@@ -70,6 +70,21 @@ TEST(Rebackoff, OneSuccessHalvesTheWindowEvenAfterManyPreemptions) {
   EXPECT_GT(longest, 2 * kR << 2);
 }
 
+TEST(Slotted, StepsBackFromItsLimitNotFromAllItsPreemptions) {
+  Random random(28);
+  Nanos longest = 0;
+  for (int i = 0; i < 200; ++i) {
+    const auto slotted = strategy("slotted:doublings=2,reset=step");
+    for (int k = 0; k < 10; ++k) {
+      preempt(*slotted, random);
+    }
+    slotted->on_decided(context(), true);
+    slotted->on_decided(context(), true);
+    longest = std::max(longest, preempt(*slotted, random));  // k is 1: slot 0 or 1
+  }
+  EXPECT_EQ(longest, 2 * kR);
+}
+
 TEST(DecorrelatedJitter, IsUniformUpToThreeTimesTheLastWait) {
   const auto jitter = strategy("decorrelated_jitter:cap=1000R,reset=win");
   Random random(15);
