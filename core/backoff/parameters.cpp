@@ -79,7 +79,7 @@ Expected<void> Parameters::override_with(std::string_view assignment, std::vecto
 Duration Parameters::duration(std::string_view name) {
   const auto parsed = Duration::parse(text_of(name));
   if (!parsed) {
-    reject(name, parsed.error().message);
+    reject(name, text_of(name), parsed.error().message);
     return {};
   }
   accept(name, parsed->to_string());
@@ -87,17 +87,19 @@ Duration Parameters::duration(std::string_view name) {
 }
 
 Duration Parameters::positive_duration(std::string_view name) {
+  const std::string written = text_of(name);
   const Duration value = duration(name);
   if (value.is_zero()) {
-    reject(name, "must be above zero");
+    reject(name, written, "must be above zero");
   }
   return value;
 }
 
 Duration Parameters::duration_from(std::string_view name, std::string_view low_name, Duration low) {
+  const std::string written = text_of(name);
   const Duration value = positive_duration(name);
   if (value.surely_below(low)) {
-    reject(name, fmt::format("must not be below {}={}", low_name, low.to_string()));
+    reject(name, written, fmt::format("must not be below {}={}", low_name, low.to_string()));
   }
   return value;
 }
@@ -105,7 +107,7 @@ Duration Parameters::duration_from(std::string_view name, std::string_view low_n
 std::uint32_t Parameters::count(std::string_view name, std::uint32_t low, std::uint32_t high) {
   const auto parsed = parse_decimal(text_of(name), 0);
   if (!parsed || *parsed < low || *parsed > high) {
-    reject(name, fmt::format("must be a whole number from {} to {}", low, high));
+    reject(name, text_of(name), fmt::format("must be a whole number from {} to {}", low, high));
     return low;
   }
   accept(name, print_decimal(*parsed, 0));
@@ -115,7 +117,8 @@ std::uint32_t Parameters::count(std::string_view name, std::uint32_t low, std::u
 double Parameters::number(std::string_view name, std::uint32_t low, std::uint32_t high) {
   const auto parsed = parse_decimal(text_of(name), kNumberPlaces);
   if (!parsed || *parsed < low * kNumberScale || *parsed > high * kNumberScale) {
-    reject(name, fmt::format("must be a number from {} to {} with at most {} decimals", low, high, kNumberPlaces));
+    reject(name, text_of(name),
+           fmt::format("must be a number from {} to {} with at most {} decimals", low, high, kNumberPlaces));
     return low;
   }
   accept(name, print_decimal(*parsed, kNumberPlaces));
@@ -125,7 +128,7 @@ double Parameters::number(std::string_view name, std::uint32_t low, std::uint32_
 std::size_t Parameters::choice(std::string_view name, const std::vector<std::string_view>& allowed) {
   const auto found = std::find(allowed.begin(), allowed.end(), text_of(name));
   if (found == allowed.end()) {
-    reject(name, fmt::format("must be one of {}", fmt::join(allowed, ", ")));
+    reject(name, text_of(name), fmt::format("must be one of {}", fmt::join(allowed, ", ")));
     return 0;
   }
   return static_cast<std::size_t>(found - allowed.begin());
@@ -162,9 +165,9 @@ void Parameters::accept(std::string_view name, std::string canonical) {
   }
 }
 
-void Parameters::reject(std::string_view name, std::string_view requirement) {
+void Parameters::reject(std::string_view name, std::string_view written, std::string_view requirement) {
   if (error_.empty()) {
-    error_ = fmt::format("{}: {}={} {}", info_->name, name, quoted(text_of(name)), requirement);
+    error_ = fmt::format("{}: {}={} {}", info_->name, name, quoted(written), requirement);
   }
 }
 

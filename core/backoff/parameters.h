@@ -49,7 +49,7 @@ class Parameters {
   Expected<void> override_with(std::string_view assignment, std::vector<std::string_view>& seen);
   std::string text_of(std::string_view name);
   void accept(std::string_view name, std::string canonical);
-  void reject(std::string_view name, std::string_view requirement);
+  void reject(std::string_view name, std::string_view written, std::string_view requirement);
 
   const StrategyInfo* info_;
   std::vector<Parameter> parameters_;

@@ -70,7 +70,7 @@ class Percentile final : public CountingStrategy {
 
   void on_decided(const RetryContext& context, bool won) override {
     CountingStrategy::on_decided(context, won);
-    latencies_[static_cast<std::size_t>(seen_ % kRemembered)] = clamp_wait(context.elapsed);
+    latencies_[static_cast<std::size_t>(seen_ % kRemembered)] = context.elapsed;
     ++seen_;
   }
 
