@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "core/nanos.h"
+#include "core/node/proposer_node.h"
 #include "core/node/version_rings.h"
+#include "core/paxos/acceptor.h"
 #include "core/paxos/quorum.h"
 #include "core/random.h"
 #include "core/stats/histogram.h"
@@ -32,13 +34,25 @@ struct AuditOptions {
 // One line of what an agent reports to the audit.
 struct AuditRecord {
   enum class Kind : std::uint8_t { vote, result, retired };
-  InstanceId instance;      // retired: every version of the key below instance.ver is gone at this acceptor
-  Ballot ballot;            // vote
-  Value value = 0;          // vote, result
-  Nanos began = 0;          // result: when the proposer began
-  Nanos at = 0;             // when it voted, learned
-  std::uint32_t agent = 0;  // acceptor id, or proposer id
+  InstanceId instance = {};  // retired: every version of the key below instance.ver is gone at this acceptor
+  Ballot ballot = {};        // vote
+  Value value = 0;           // vote, result
+  Nanos began = 0;           // result: when the proposer began
+  Nanos at = 0;              // when it voted, learned
+  std::uint32_t agent = 0;   // acceptor id, or proposer id
   Kind kind = Kind::vote;
+
+  // `after`: the acceptor's state after the step in which it voted.
+  static AuditRecord vote(AcceptorId acceptor, const InstanceId& instance, const AcceptorState& after, Nanos at) {
+    return {instance, after.v_bal, after.value, 0, at, acceptor, Kind::vote};
+  }
+  // outcome.kind: decided.
+  static AuditRecord result(ProposerId proposer, const Outcome& outcome) {
+    return {outcome.instance, outcome.ballot, outcome.value, outcome.began, outcome.ended, proposer, Kind::result};
+  }
+  static AuditRecord retired(AcceptorId acceptor, const InstanceId& first_kept) {
+    return {first_kept, Ballot(), 0, 0, 0, acceptor, Kind::retired};
+  }
 };
 
 // What the audit measured of the instances that are over.
