@@ -25,6 +25,10 @@ Audit::Audit(const AuditOptions& options)
     : options_(options), rings_({.keys_max = UINT32_MAX, .versions_max = 1ULL << 40, .instances_max = 1ULL << 40}) {}
 
 void Audit::feed(const AuditRecord& record) {
+  for (std::uint32_t i = 0; i < record.run; ++i) feed_single(record.single(i));
+}
+
+void Audit::feed_single(const AuditRecord& record) {
   switch (record.kind) {
     case AuditRecord::Kind::vote: return on_vote(record);
     case AuditRecord::Kind::result: return on_result(record);
@@ -52,18 +56,26 @@ void Audit::on_vote(const AuditRecord& record) {
                                instance->chosen, text(instance->chosen_in), record.agent, record.value,
                                text(record.ballot)));
   }
-  if (!candidate->votes.add(static_cast<AcceptorId>(record.agent), true)) return;
-  const int count = candidate->votes.granted();
-  const int quorum = options_.quorums.size(Phase::accept);
-  candidate->latest = std::max(candidate->latest, record.at);
-  if (quorum <= kTimes) note_time(*candidate, record.at, quorum);
-  if (count == quorum) choose(*instance, *candidate, record);
+  if (!candidate->add(record.agent)) return;
+  note_time(*candidate, record.at);
+  if (candidate->votes == options_.quorums.size(Phase::accept)) choose(*instance, *candidate, record);
 }
 
-// Keeps the earliest `quorum` times, ascending.
-void Audit::note_time(Candidate& candidate, Nanos at, int quorum) {
-  int i = std::min(candidate.votes.granted(), quorum) - 1;
-  if (candidate.votes.granted() > quorum && at >= candidate.times[i]) return;
+// False when this acceptor's vote in this ballot was known.
+bool Audit::Candidate::add(std::uint32_t acceptor) {
+  std::uint64_t& half = voters[acceptor >> 6U];
+  const std::uint64_t bit = std::uint64_t{1} << (acceptor & 63U);
+  if ((half & bit) != 0) return false;
+  half |= bit;
+  ++votes;
+  return true;
+}
+
+// Keeps the earliest times, as many as a quorum needs, ascending.
+void Audit::note_time(Candidate& candidate, Nanos at) const {
+  const int kept = std::min(kTimes, options_.quorums.size(Phase::accept));
+  int i = std::min(candidate.votes, kept) - 1;
+  if (candidate.votes > kept && at >= candidate.times[i]) return;
   for (; i > 0 && candidate.times[i - 1] > at; --i) candidate.times[i] = candidate.times[i - 1];
   candidate.times[i] = at;
 }
@@ -72,7 +84,7 @@ Audit::Candidate* Audit::candidate_for(Instance& instance, const AuditRecord& re
   Candidate& top = instance.top;
   if (record.ballot == top.ballot) [[likely]]
     return &top;
-  const Candidate fresh{.ballot = record.ballot, .value = record.value, .votes = {}};
+  const Candidate fresh{.ballot = record.ballot, .value = record.value};
   if (top.ballot.is_none()) {
     top = fresh;
     return &top;
@@ -125,8 +137,7 @@ void Audit::choose(Instance& instance, const Candidate& candidate, const AuditRe
 }
 
 Nanos Audit::quorum_time(const Candidate& candidate) const {
-  const int quorum = options_.quorums.size(Phase::accept);
-  return quorum <= kTimes ? candidate.times[quorum - 1] : candidate.latest;
+  return candidate.times[std::min(kTimes, options_.quorums.size(Phase::accept)) - 1];
 }
 
 void Audit::on_result(const AuditRecord& record) {

@@ -34,8 +34,9 @@ class InstanceTable {
       decided_below_.resize(std::size_t{key} + 1);
     }
     decided_below_[key] = below;
+    // In batches: it is the ring that is bounded, not each single version.
     const std::uint64_t first = below - std::min(below, retain_);
-    if (first <= rings_.first(key)) return false;
+    if (first < rings_.first(key) + kRetireBatch) return false;
     rings_.retire(key, first, [](std::uint64_t, const Acceptor&) {});
     return true;
   }
@@ -47,6 +48,7 @@ class InstanceTable {
   std::uint64_t capacity() const { return rings_.capacity(); }  // acceptors allocated, open or not
 
  private:
+  static constexpr std::uint64_t kRetireBatch = 32;
   VersionRings<Acceptor> rings_;
   std::uint64_t retain_;
   std::vector<std::uint64_t> decided_below_;  // by key

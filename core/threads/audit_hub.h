@@ -55,8 +55,9 @@ class AuditFeed {
 
   bool on() const { return hub_ != nullptr; }
   void push(const AuditRecord& record) {
-    chunk_->records[chunk_->size++] = record;
+    if (chunk_->size > 0 && chunk_->records[chunk_->size - 1].extend(record)) return;
     if (chunk_->size == chunk_->records.size()) hand_in();
+    chunk_->records[chunk_->size++] = record;
   }
   void hand_in() {
     if (hub_ == nullptr || chunk_->size == 0) return;
