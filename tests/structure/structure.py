@@ -106,7 +106,8 @@ def include_faults(root, path, folder, quote, included):
     elif path in FOR_ANYONE:
         yield f'"{included}": {path} may include nothing of ours'
     elif included not in FOR_ANYONE and not folder_of(included, reachable(folder)):
-        yield f'"{included}": {folder} may include only itself and {", ".join(MAY_INCLUDE[folder]) or "nothing of ours"}'
+        granted = ", ".join(MAY_INCLUDE[folder]) or "nothing else of ours"
+        yield f'"{included}": {folder} may include itself and {granted}'
 
 
 def source_faults(root, path, text):

@@ -141,7 +141,7 @@ class Names(Tree):
     def test_the_readme_names_what_is_there(self):
         self.write("tests/scenario/duel.txt", "")
         self.write("bench/run", "").chmod(0o755)
-        self.write("README.md", "Run `bench/run`, see core/node/ and `tests/scenario/*.txt`. build/bench/x is not ours.\n")
+        self.write("README.md", "`bench/run`, core/node/ and `tests/scenario/*.txt`; build/bench/x is not ours.\n")
         self.assert_clean()
         self.write("README.md", "Fine.\nRun `./viz/run`.\n")
         self.assert_fault("README.md:2", "viz/run does not exist")
