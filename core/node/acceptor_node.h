@@ -1,0 +1,76 @@
+// An acceptor for many instances: looks the instance up, takes the step, answers. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+
+#include "core/node/instance_table.h"
+#include "core/paxos/acceptor.h"
+#include "core/paxos/message.h"
+
+namespace paxoscope {
+
+struct AcceptorCounters {
+  std::uint64_t prepares = 0;
+  std::uint64_t accepts = 0;
+  std::uint64_t rejected_prepares = 0;
+  std::uint64_t votes = 0;    // accepts that were granted
+  std::uint64_t retired = 0;  // requests for a retired instance
+  std::uint64_t refused = 0;  // requests for which there was no room
+};
+
+class AcceptorNode {
+ public:
+  AcceptorNode(AcceptorId id, const InstanceLimits& limits) : id_(id), table_(limits) {}
+
+  struct Step {
+    Reply reply;
+    const AcceptorState* after = nullptr;  // null when no step was taken; valid until the next call
+    bool retired = false;                  // instances of this key were retired: see first()
+  };
+
+  Step on_request(const Request& request) {
+    Step step{.reply = {.instance = request.instance,
+                        .ballot = request.ballot,
+                        .round = request.round,
+                        .slot = request.slot,
+                        .phase = request.phase,
+                        .acceptor = id_}};
+    step.retired = table_.raise_watermark(request.instance.key, request.decided_below);
+    auto lookup = InstanceTable::Lookup::found;
+    Acceptor* acceptor = table_.find(request.instance, lookup);
+    if (acceptor == nullptr || request.ballot.is_none()) [[unlikely]] {
+      refuse(lookup, step.reply);
+      return step;
+    }
+    const bool prepare = request.phase == Phase::prepare;
+    const AcceptorState before =
+        prepare ? acceptor->on_prepare(request.ballot) : acceptor->on_accept(request.ballot, request.value);
+    step.reply.last_bal = before.last_bal;
+    step.reply.v_bal = before.v_bal;
+    step.reply.value = before.value;
+    step.after = &acceptor->state();
+    const bool granted = request.ballot >= before.last_bal;
+    ++(prepare ? counters_.prepares : counters_.accepts);
+    counters_.votes += static_cast<std::uint64_t>(!prepare && granted);
+    counters_.rejected_prepares += static_cast<std::uint64_t>(prepare && !granted);
+    return step;
+  }
+
+  AcceptorId id() const { return id_; }
+  const InstanceTable& table() const { return table_; }
+  const AcceptorCounters& counters() const { return counters_; }
+
+ private:
+  void refuse(InstanceTable::Lookup lookup, Reply& reply) {
+    const bool retired = lookup == InstanceTable::Lookup::retired;
+    reply.kind = retired ? ReplyKind::retired : ReplyKind::refused;
+    if (retired) reply.value = static_cast<Value>(table_.decided_below(reply.instance.key));
+    ++(retired ? counters_.retired : counters_.refused);
+  }
+
+  AcceptorId id_;
+  InstanceTable table_;
+  AcceptorCounters counters_;
+};
+
+}  // namespace paxoscope

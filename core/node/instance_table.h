@@ -1,0 +1,55 @@
+// The acceptors of one node, one per open instance, in bounded memory: an instance for which there is no room is
+// refused, and decided ones are retired behind a watermark. No vote or promise of an open instance is ever forgotten.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "core/node/version_rings.h"
+#include "core/paxos/acceptor.h"
+
+namespace paxoscope {
+
+struct InstanceLimits {
+  RingLimits rings;
+  std::uint64_t retain = 64;  // decided versions of a key kept below the watermark, for who still wants to learn them
+};
+
+// Not thread-safe: owned by one acceptor node.
+class InstanceTable {
+ public:
+  using Lookup = VersionRings<Acceptor>::Lookup;
+
+  explicit InstanceTable(const InstanceLimits& limits) : rings_(limits.rings), retain_(limits.retain) {}
+
+  Acceptor* find(const InstanceId& instance, Lookup& lookup) { return rings_.find(instance, lookup); }
+
+  // Somebody knows that every version of the key below `below` is decided. True when that retired something.
+  bool raise_watermark(std::uint32_t key, std::uint64_t below) {
+    if (below <= decided_below(key)) [[likely]]
+      return false;
+    if (key >= decided_below_.size()) {
+      if (!rings_.holds(key)) return false;  // nothing of it here yet
+      decided_below_.resize(std::size_t{key} + 1);
+    }
+    decided_below_[key] = below;
+    const std::uint64_t first = below - std::min(below, retain_);
+    if (first <= rings_.first(key)) return false;
+    rings_.retire(key, first, [](std::uint64_t, const Acceptor&) {});
+    return true;
+  }
+
+  // Every version of the key below it is known to be decided.
+  std::uint64_t decided_below(std::uint32_t key) const { return key < decided_below_.size() ? decided_below_[key] : 0; }
+  // The first version of the key that is not retired.
+  std::uint64_t first(std::uint32_t key) const { return rings_.first(key); }
+  std::uint64_t capacity() const { return rings_.capacity(); }  // acceptors allocated, open or not
+
+ private:
+  VersionRings<Acceptor> rings_;
+  std::uint64_t retain_;
+  std::vector<std::uint64_t> decided_below_;  // by key
+};
+
+}  // namespace paxoscope

@@ -1,0 +1,243 @@
+#include "core/node/proposer_node.h"
+
+#include <algorithm>
+
+#include "core/node/write_id.h"
+
+namespace paxoscope {
+
+namespace {
+constexpr std::uint32_t kPreemptorsMax = 256;  // a row of the who-preempted-whom matrix is kept up to this size
+}
+
+ProposerNode::ProposerNode(const ProposerNodeOptions& options, const Backoff& strategy, const Workload& workload,
+                           const KeyPicker& picker)
+    : options_(options),
+      workload_(workload),
+      picker_(&picker),
+      random_(Random::for_stream(options.seed, options.id)),
+      slots_(options.window) {
+  free_.reserve(options.window);
+  for (std::uint32_t i = options.window; i-- > 0;) free_.push_back(i);
+  for (Slot& slot : slots_) slot.backoff = strategy.fresh();
+  if (options.proposers <= kPreemptorsMax) counters_.preempted_by.resize(options.proposers);
+  if (workload.arrivals_per_second > 0) next_arrival_ = exponential_gap(random_, workload.arrivals_per_second);
+}
+
+ProposerNode::Key& ProposerNode::key_at(std::uint32_t number) {
+  if (number >= keys_.size()) keys_.resize(std::size_t{number} + 1);
+  return keys_[number];
+}
+
+RetryContext ProposerNode::context(const Slot& slot, Nanos now) const {
+  return {.self = options_.id,
+          .rank = options_.rank,
+          .proposers = options_.proposers,
+          .now = now,
+          .round_trip = options_.round_trip,
+          .beaten_by = slot.proposer.beaten_by(),
+          .elapsed = now - slot.began};
+}
+
+ProposerNode::Slot* ProposerNode::begin(Nanos now) {
+  if (free_.empty() || exhausted_operations()) return nullptr;
+  Nanos intended = now;
+  if (workload_.arrivals_per_second > 0) {
+    if (now < next_arrival_) {
+      next_deadline_ = std::min(next_deadline_, next_arrival_);
+      return nullptr;
+    }
+    intended = next_arrival_;
+    next_arrival_ += exponential_gap(random_, workload_.arrivals_per_second);
+  }
+  const std::uint32_t number = picker_->pick(random_, options_.rank);
+  Key& key = key_at(number);
+  Slot& slot = slots_[free_.back()];
+  free_.pop_back();
+
+  // A read goes to the latest version this proposer knows to be decided, if it is not busy there itself.
+  slot.read = workload_.read_share > 0 && random_.unit() < workload_.read_share && key.next > 0 && key.first == kNone;
+  const InstanceId instance{slot.read ? key.next - 1 : key.next, number};
+  std::uint64_t n = options_.first_n;
+  if (slot.read) {
+    n = std::max(n, key.read_n + 1);
+  } else {
+    ++key.next;
+    key.read_n = 0;
+  }
+  const auto own = slot.read ? std::nullopt : std::optional(write_id(instance, options_.id));
+  slot.proposer.propose(instance, own, Ballot(n, options_.id), static_cast<std::uint16_t>(index_of(slot)));
+  slot.intended = intended;
+  slot.began = slot.since = now;
+  slot.rounds = 1;
+  slot.skip = 0;
+  slot.round_requests = 0;
+  slot.activity = Slot::Activity::in_round;
+  link(key, slot);
+  ++begun_;
+  ++busy_;
+  ++counters_.ballots;
+
+  const Retry first = slot.backoff->before_first(context(slot, now), random_);
+  if (first.wait > 0) enter_wait(slot, Slot::Activity::starting, first.wait, now);
+  return &slot;
+}
+
+Request ProposerNode::send(Slot& slot, Nanos now) {
+  Request request = slot.proposer.request();
+  const Key& key = keys_[request.instance.key];
+  request.decided_below = decided_below(key);
+  const auto count = static_cast<std::uint32_t>(options_.rules.quorums.acceptors());
+  (request.phase == Phase::prepare ? counters_.prepares : counters_.accepts) += count;
+  slot.round_requests += count;
+  leave(slot, now);
+  slot.activity = Slot::Activity::in_round;
+  set_deadline(slot, now + options_.timeout);
+  return request;
+}
+
+std::optional<Retry> ProposerNode::lose(Slot& slot, Nanos now) {
+  const Ballot beaten_by = slot.proposer.beaten_by();
+  if (beaten_by.is_none()) {
+    ++counters_.timeouts;
+  } else {
+    ++(slot.proposer.phase() == Phase::prepare ? counters_.preempted_prepare : counters_.preempted_accept);
+    const std::uint32_t rank = beaten_by.proposer() - 1;
+    if (rank < counters_.preempted_by.size()) ++counters_.preempted_by[rank];
+  }
+  if (slot.rounds >= options_.rounds_max) return std::nullopt;
+  const Retry retry = slot.backoff->on_preempted(context(slot, now), random_);
+  slot.skip = retry.ballot_skip;
+  ++counters_.waits;
+  counters_.yields += retry.yields;
+  enter_wait(slot, Slot::Activity::backing_off, retry.wait, now);
+  return retry;
+}
+
+Action ProposerNode::wake(Slot& slot, Nanos now) {
+  if (!slot.in_wait()) return slot.proposer.on_timeout();
+  const bool starting = slot.activity == Slot::Activity::starting;
+  counters_.wait_asked += slot.wait;
+  counters_.wait_actual += now - slot.since;
+  if (starting) return Action::broadcast;
+  ++slot.rounds;
+  ++counters_.ballots;
+  slot.round_requests = 0;
+  return slot.proposer.retry(slot.skip);
+}
+
+Outcome ProposerNode::finish(Slot& slot, Outcome::Kind kind, Nanos now) {
+  const Proposer& proposer = slot.proposer;
+  const bool decided = kind == Outcome::Kind::decided;
+  const Outcome outcome{.kind = kind,
+                        .won = decided && proposer.won(),
+                        .read = slot.read,
+                        .adopted = decided && proposer.adopted(),
+                        .instance = proposer.instance(),
+                        .ballot = proposer.ballot(),
+                        .value = decided ? proposer.value() : 0,
+                        .intended = slot.intended,
+                        .began = slot.began,
+                        .ended = now,
+                        .rounds = slot.rounds};
+  count(slot, outcome);
+  // Who is told, or finds the instance retired, while it waits ends that wait here.
+  leave(slot, now);
+  slot.backoff->on_decided(context(slot, now), outcome.won);
+
+  Key& key = keys_[outcome.instance.key];
+  unlink(key, slot);
+  if (kind == Outcome::Kind::retired && proposer.resume_at() > key.next) {
+    counters_.skipped += proposer.resume_at() - key.next;
+    key.next = proposer.resume_at();
+    key.read_n = 0;
+  } else if (outcome.instance.ver + 1 == key.next) {
+    key.read_n = proposer.ballot().n();
+  }
+  slot.activity = Slot::Activity::free;
+  slot.deadline = kNever;
+  free_.push_back(index_of(slot));
+  --busy_;
+  return outcome;
+}
+
+void ProposerNode::count(const Slot& slot, const Outcome& outcome) {
+  switch (outcome.kind) {
+    case Outcome::Kind::decided:
+      ++(outcome.read ? counters_.read : outcome.won ? counters_.won : counters_.learned);
+      counters_.adopted += static_cast<std::uint64_t>(outcome.adopted);
+      counters_.useful_requests += slot.round_requests;
+      break;
+    case Outcome::Kind::empty:
+      ++counters_.empty;
+      counters_.useful_requests += slot.round_requests;
+      break;
+    case Outcome::Kind::retired: ++counters_.skipped; break;
+    case Outcome::Kind::gave_up: ++counters_.gave_up; break;
+  }
+}
+
+void ProposerNode::hear(const Reply& announcement) {
+  Key& key = key_at(announcement.instance.key);
+  if (announcement.instance.ver != key.next) return;
+  ++key.next;
+  key.read_n = 0;
+  ++counters_.told;
+}
+
+ProposerNode::Slot* ProposerNode::working_on(const InstanceId& instance) {
+  if (instance.key >= keys_.size()) return nullptr;
+  for (std::uint32_t i = keys_[instance.key].first; i != kNone; i = slots_[i].after) {
+    if (slots_[i].proposer.instance().ver == instance.ver) return &slots_[i];
+    if (slots_[i].proposer.instance().ver > instance.ver) break;
+  }
+  return nullptr;
+}
+
+ProposerNode::Slot* ProposerNode::due(Nanos now) {
+  if (now < next_deadline_) return nullptr;
+  while (scan_ < slots_.size()) {
+    Slot& slot = slots_[scan_++];
+    if (slot.deadline <= now) return &slot;
+  }
+  scan_ = 0;
+  next_deadline_ = kNever;
+  for (const Slot& slot : slots_) next_deadline_ = std::min(next_deadline_, slot.deadline);
+  const bool expects_arrival = workload_.arrivals_per_second > 0 && !free_.empty() && !exhausted_operations();
+  if (expects_arrival) next_deadline_ = std::min(next_deadline_, next_arrival_);
+  return nullptr;
+}
+
+void ProposerNode::link(Key& key, Slot& slot) {
+  slot.before = key.last;
+  slot.after = kNone;
+  (key.last == kNone ? key.first : slots_[key.last].after) = index_of(slot);
+  key.last = index_of(slot);
+}
+
+void ProposerNode::unlink(Key& key, Slot& slot) {
+  (slot.before == kNone ? key.first : slots_[slot.before].after) = slot.after;
+  (slot.after == kNone ? key.last : slots_[slot.after].before) = slot.before;
+}
+
+void ProposerNode::set_deadline(Slot& slot, Nanos deadline) {
+  slot.deadline = deadline;
+  next_deadline_ = std::min(next_deadline_, deadline);
+}
+
+void ProposerNode::enter_wait(Slot& slot, Slot::Activity activity, Nanos wait, Nanos now) {
+  leave(slot, now);
+  slot.activity = activity;
+  slot.wait = wait;
+  ++backing_off_;
+  set_deadline(slot, now + wait);
+}
+
+// The slot's activity ends now: its time goes into the budget.
+void ProposerNode::leave(Slot& slot, Nanos now) {
+  (slot.in_wait() ? counters_.backing_off : counters_.waiting) += now - slot.since;
+  if (slot.in_wait()) --backing_off_;
+  slot.since = now;
+}
+
+}  // namespace paxoscope

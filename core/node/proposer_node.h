@@ -1,0 +1,178 @@
+// A proposer for many instances: a window of slots, each one client at a time with an instance in flight, a proposer
+// for it, its own memory of backing off, and one deadline (a round's timeout, or the end of a wait).
+//
+// The node decides what to do next and counts it; turn.h carries it out on a host. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/backoff/backoff.h"
+#include "core/nanos.h"
+#include "core/node/workload.h"
+#include "core/paxos/proposer.h"
+#include "core/random.h"
+
+namespace paxoscope {
+
+inline constexpr Nanos kNever = std::numeric_limits<Nanos>::max();
+
+struct ProposerNodeOptions {
+  ProposerId id = 1;
+  std::uint32_t rank = 0;  // 0 .. proposers - 1
+  std::uint32_t proposers = 1;
+  ProposerRules rules;
+  std::uint32_t window = 1;              // instances in flight, 1 .. 65536
+  Nanos round_trip = kMicrosecond;       // R
+  Nanos timeout = kSecond;               // a round without a verdict for so long is lost; > 0
+  std::uint64_t rounds_max = 1'000'000;  // on one instance; then it is given up, and said so; >= 1
+  std::uint64_t operations_max = 0;      // how many to begin; 0: no end
+  std::uint64_t first_n = 1;             // n of the first ballot on an instance
+  std::uint64_t seed = 1;
+};
+
+// What came of one operation.
+struct Outcome {
+  enum class Kind : std::uint8_t { decided, empty, retired, gave_up };
+  Kind kind = Kind::decided;
+  bool won = false;  // decided with our own value
+  bool read = false;
+  bool adopted = false;  // the last round carried a vote that phase 1 reported
+  InstanceId instance;
+  Ballot ballot;       // of the round in which it ended
+  Value value = 0;     // decided only
+  Nanos intended = 0;  // when it should have begun (open loop: its arrival), began, and ended
+  Nanos began = 0;
+  Nanos ended = 0;
+  std::uint64_t rounds = 0;  // ballots that this proposer used on it
+};
+
+// Counted since the node was made. Messages are requests; each is answered by one reply.
+struct ProposerCounters {
+  std::uint64_t ballots = 0;
+  std::uint64_t prepares = 0, accepts = 0;  // requests sent, one per acceptor
+  std::uint64_t useful_requests = 0;        // those of rounds that succeeded
+  std::uint64_t replies_used = 0, replies_ignored = 0;
+  std::uint64_t preempted_prepare = 0, preempted_accept = 0, timeouts = 0;
+  std::uint64_t won = 0, learned = 0, read = 0, empty = 0, adopted = 0;
+  std::uint64_t told = 0;     // learned from an announcement before proposing at all
+  std::uint64_t skipped = 0;  // instances retired before this proposer learned their value
+  std::uint64_t gave_up = 0;
+  std::uint64_t waits = 0, yields = 0;
+  Nanos wait_asked = 0, wait_actual = 0;    // sums over ended waits
+  Nanos waiting = 0, backing_off = 0;       // slot-time, ended intervals only
+  std::vector<std::uint32_t> preempted_by;  // by the rank of who did it, where there are at most 256 proposers
+};
+
+class ProposerNode {
+ public:
+  struct Slot {
+    Proposer proposer;
+    std::unique_ptr<Backoff> backoff;
+    Nanos deadline = kNever;
+    Nanos since = 0;  // when this phase, or this wait, began
+    Nanos intended = 0, began = 0;
+    Nanos wait = 0;  // asked for
+    std::uint64_t rounds = 0, skip = 0;
+    std::uint32_t round_requests = 0;
+    std::uint32_t before = kNone, after = kNone;  // the key's list of versions in flight
+    enum class Activity : std::uint8_t {
+      free,
+      starting,
+      in_round,
+      backing_off
+    };  // starting: waits for its first round
+    Activity activity = Activity::free;
+    bool read = false;
+    bool in_wait() const { return activity == Activity::starting || activity == Activity::backing_off; }
+  };
+
+  // `strategy` is copied into every slot. `picker` is shared and must outlive the node.
+  ProposerNode(const ProposerNodeOptions& options, const Backoff& strategy, const Workload& workload,
+               const KeyPicker& picker);
+
+  // The slot a reply belongs to, or null when it answers nothing of ours.
+  Slot* slot_of(const Reply& reply) {
+    if (reply.slot >= slots_.size()) return nullptr;
+    Slot& slot = slots_[reply.slot];
+    return slot.activity != Slot::Activity::free && slot.proposer.instance() == reply.instance ? &slot : nullptr;
+  }
+
+  // A free slot with its next operation; null when there is none now. Send its request at once, unless its strategy
+  // has it wait first (activity `starting`): then wake() says when.
+  Slot* begin(Nanos now);
+
+  // The slot's request as it must be sent now, to every acceptor. Counts it, and sets the round's deadline.
+  Request send(Slot& slot, Nanos now);
+
+  // The slot's round is lost: asks the strategy, and sets the deadline of the wait, which may be now. Nothing when the
+  // instance has used up its rounds and must be given up.
+  std::optional<Retry> lose(Slot& slot, Nanos now);
+
+  // The slot's deadline has passed: what to do. back_off: a round timed out; broadcast: a wait is over.
+  Action wake(Slot& slot, Nanos now);
+
+  // The slot's operation is over; the slot is free again.
+  Outcome finish(Slot& slot, Outcome::Kind kind, Nanos now);
+
+  // Somebody announced a decision that we are not working on: never begin that instance.
+  void hear(const Reply& announcement);
+
+  // A slot whose deadline has passed, or null; each call finds the next.
+  Slot* due(Nanos now);
+  // No deadline is before it, and unless the last due() found something one may be at it. kNever: nothing to wait for.
+  Nanos next_deadline() const { return next_deadline_; }
+
+  // The slot that works on the instance, for announcements; null when none does.
+  Slot* working_on(const InstanceId& instance);
+
+  bool done() const { return busy_ == 0 && exhausted_operations(); }
+  std::uint32_t busy() const { return busy_; }
+  std::uint32_t backing_off() const { return backing_off_; }
+  const ProposerNodeOptions& options() const { return options_; }
+  const ProposerCounters& counters() const { return counters_; }
+  ProposerCounters& counters() { return counters_; }
+  const std::vector<Slot>& slots() const { return slots_; }
+  RetryContext context(const Slot& slot, Nanos now) const;
+
+ private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  struct Key {
+    std::uint64_t next = 0;    // the first version never begun here
+    std::uint64_t read_n = 0;  // the highest n used on version next - 1, so that no ballot is used twice
+    std::uint32_t first = kNone, last = kNone;  // slots in flight, by version
+  };
+
+  bool exhausted_operations() const { return options_.operations_max != 0 && begun_ >= options_.operations_max; }
+  std::uint64_t decided_below(const Key& key) const {
+    return key.first == kNone ? key.next : slots_[key.first].proposer.instance().ver;
+  }
+  std::uint32_t index_of(const Slot& slot) const { return static_cast<std::uint32_t>(&slot - slots_.data()); }
+  Key& key_at(std::uint32_t number);
+  void link(Key& key, Slot& slot);
+  void unlink(Key& key, Slot& slot);
+  void set_deadline(Slot& slot, Nanos deadline);
+  void enter_wait(Slot& slot, Slot::Activity activity, Nanos wait, Nanos now);
+  void leave(Slot& slot, Nanos now);
+  void count(const Slot& slot, const Outcome& outcome);
+
+  ProposerNodeOptions options_;
+  Workload workload_;
+  const KeyPicker* picker_;
+  Random random_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::vector<Key> keys_;
+  ProposerCounters counters_;
+  Nanos next_deadline_ = kNever;
+  Nanos next_arrival_ = 0;
+  std::uint64_t begun_ = 0;
+  std::uint32_t busy_ = 0;
+  std::uint32_t backing_off_ = 0;
+  std::uint32_t scan_ = 0;
+};
+
+}  // namespace paxoscope

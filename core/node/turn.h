@@ -1,0 +1,163 @@
+// One turn of a node on a host: step it, record the step, send what it wants sent. Every host (threads, simulation,
+// explorer, scenario plays) uses these functions, so all of them run the same protocol.
+//
+// A Host provides
+//   static constexpr bool kTracing;      false: recording costs no instruction
+//   void broadcast(const Request&);      to every acceptor
+//   void announce(const Reply&);         to every other proposer
+//   void finished(const Outcome&);       an operation is over
+//   void yield(std::uint32_t times);     give the core away; nothing in virtual time
+//   void record(const Event&);           only called when kTracing; fills in at, agent and sequence itself
+#pragma once
+
+#include "core/node/acceptor_node.h"
+#include "core/node/proposer_node.h"
+#include "core/trace/event.h"
+
+namespace paxoscope {
+
+namespace turn_detail {
+
+// What every event of a proposer's slot has in common.
+inline Event event_of(EventKind kind, const Proposer& proposer) {
+  return {.instance = proposer.instance(),
+          .ballot = proposer.ballot(),
+          .value = proposer.value(),
+          .round = proposer.request().round,
+          .kind = kind,
+          .agent_kind = AgentKind::proposer,
+          .phase = proposer.phase()};
+}
+
+template <class Host>
+void record_reply(EventKind kind, const Reply& reply, Host& host) {
+  host.record({.instance = reply.instance,
+               .ballot = reply.ballot,
+               .value = reply.value,
+               .last_bal = reply.last_bal,
+               .v_bal = reply.v_bal,
+               .vote = reply.value,
+               .peer = reply.acceptor,
+               .round = reply.round,
+               .kind = kind,
+               .agent_kind = AgentKind::proposer,
+               .phase = reply.phase,
+               .granted = reply.granted()});
+}
+
+template <class Host>
+void finish(ProposerNode& node, ProposerNode::Slot& slot, Outcome::Kind kind, Nanos now, Host& host) {
+  if constexpr (Host::kTracing) {
+    host.record(event_of(kind == Outcome::Kind::decided ? EventKind::decided
+                         : kind == Outcome::Kind::empty ? EventKind::empty
+                                                        : EventKind::abandoned,
+                         slot.proposer));
+  }
+  const Outcome outcome = node.finish(slot, kind, now);
+  if (node.options().rules.learning == Learning::announcement && kind == Outcome::Kind::decided && outcome.won) {
+    host.announce(
+        {.instance = outcome.instance, .ballot = outcome.ballot, .value = outcome.value, .kind = ReplyKind::decided});
+  }
+  host.finished(outcome);
+}
+
+// Carries out what a proposer asked for, until it has to wait for something.
+template <class Host>
+void perform(ProposerNode& node, ProposerNode::Slot& slot, Action action, Nanos now, Host& host) {
+  while (true) {
+    switch (action) {
+      case Action::none: return;
+      case Action::broadcast: {
+        const Request request = node.send(slot, now);
+        if constexpr (Host::kTracing) host.record(event_of(EventKind::sent, slot.proposer));
+        return host.broadcast(request);
+      }
+      case Action::back_off: {
+        const std::optional<Retry> retry = node.lose(slot, now);
+        if constexpr (Host::kTracing) {
+          Event event = event_of(EventKind::backed_off, slot.proposer);
+          event.last_bal = slot.proposer.beaten_by();
+          event.value = retry ? retry->wait : 0;
+          host.record(event);
+        }
+        if (!retry) return finish(node, slot, Outcome::Kind::gave_up, now, host);
+        if (retry->yields > 0) host.yield(retry->yields);
+        if (retry->wait > 0) return;
+        action = node.wake(slot, now);
+        break;
+      }
+      case Action::decided: return finish(node, slot, Outcome::Kind::decided, now, host);
+      case Action::empty: return finish(node, slot, Outcome::Kind::empty, now, host);
+      case Action::retired: return finish(node, slot, Outcome::Kind::retired, now, host);
+      case Action::exhausted: return finish(node, slot, Outcome::Kind::gave_up, now, host);
+    }
+  }
+}
+
+}  // namespace turn_detail
+
+// A reply, or another proposer's announcement, has arrived. Follow a batch of these with begin_operations.
+template <class Host>
+void on_reply(ProposerNode& node, const Reply& reply, Nanos now, Host& host) {
+  const bool announcement = reply.kind == ReplyKind::decided;
+  ProposerNode::Slot* slot = announcement ? node.working_on(reply.instance) : node.slot_of(reply);
+  const int counted_before = slot == nullptr ? 0 : slot->proposer.tally().granted() + slot->proposer.tally().refused();
+  const Action action = slot == nullptr ? Action::none : slot->proposer.on_reply(node.options().rules, reply);
+  const bool used =
+      slot != nullptr &&
+      (action != Action::none || slot->proposer.tally().granted() + slot->proposer.tally().refused() != counted_before);
+  if (slot == nullptr && announcement) node.hear(reply);
+  ++(used ? node.counters().replies_used : node.counters().replies_ignored);
+  if constexpr (Host::kTracing) {
+    turn_detail::record_reply(used ? EventKind::used : EventKind::ignored, reply, host);
+  }
+  if (action != Action::none) turn_detail::perform(node, *slot, action, now, host);
+}
+
+// Timeouts and ended waits, up to now.
+template <class Host>
+void on_deadlines(ProposerNode& node, Nanos now, Host& host) {
+  while (ProposerNode::Slot* slot = node.due(now)) {
+    turn_detail::perform(node, *slot, node.wake(*slot, now), now, host);
+  }
+}
+
+// Gives every free slot its next operation, if there is one.
+template <class Host>
+void begin_operations(ProposerNode& node, Nanos now, Host& host) {
+  while (ProposerNode::Slot* slot = node.begin(now)) {
+    if constexpr (Host::kTracing) {
+      Event event = turn_detail::event_of(EventKind::proposed, slot->proposer);
+      event.value = slot->proposer.own().value_or(0);
+      event.read = slot->read;
+      host.record(event);
+    }
+    if (!slot->in_wait()) turn_detail::perform(node, *slot, Action::broadcast, now, host);
+  }
+}
+
+// A request has arrived at an acceptor; the host sends the reply to request.ballot.proposer().
+template <class Host>
+AcceptorNode::Step on_request(AcceptorNode& node, const Request& request, Host& host) {
+  const AcceptorNode::Step step = node.on_request(request);
+  if constexpr (Host::kTracing) {
+    Event event{.instance = request.instance,
+                .ballot = request.ballot,
+                .value = request.value,
+                .peer = request.ballot.proposer(),
+                .round = request.round,
+                .kind = step.after == nullptr ? EventKind::refused : EventKind::answered,
+                .agent_kind = AgentKind::acceptor,
+                .phase = request.phase,
+                .granted = step.reply.granted()};
+    if (step.after != nullptr) {
+      event.last_bal = step.after->last_bal;
+      event.v_bal = step.after->v_bal;
+      event.vote = step.after->value;
+    }
+    host.record(event);
+  }
+  return step;
+}
+
+}  // namespace paxoscope
