@@ -36,8 +36,7 @@ struct Request {
 
 enum class ReplyKind : std::uint8_t {
   state,    // the acceptor's state before the step
-  retired,  // the instance is decided and gone; `value` is the first version of the key that may still be
-            // open
+  retired,  // the instance is decided and gone; `value` is the first version of the key that may be open
   refused,  // the acceptor cannot take on another instance, or the request was malformed
   decided,  // from a proposer, not from an acceptor: `value` was decided in `ballot`
 };

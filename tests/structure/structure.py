@@ -16,7 +16,7 @@ MAY_INCLUDE = {
     "core/backoff": ["core/paxos"],
     "core/stats": [],
     "core/trace": ["core/paxos"],
-    "core/node": ["core/paxos", "core/backoff", "core/trace"],
+    "core/node": ["core/paxos", "core/backoff", "core/trace", "core/stats"],
     "core/threads": ["core/node", "core/trace"],
     "core/simulation": ["core/node", "core/trace"],
     "core/check": ["core/node", "core/trace"],
