@@ -40,8 +40,9 @@ void Audit::on_vote(const AuditRecord& record) {
   ++report_.votes;
   auto lookup = VersionRings<Instance>::Lookup::found;
   Instance* instance = rings_.find(record.instance, lookup);
-  if (instance == nullptr)
+  if (instance == nullptr || record.instance.ver < retired_below(record.instance.key, record.agent)) {
     return violate(fmt::format("{}: A{} voted after it retired it", text(record.instance), record.agent));
+  }
   if (options_.write_ids && !is_write_id(record.value, record.instance)) {
     return violate(fmt::format("{}: A{} voted in {} for {}, which no client proposed there", text(record.instance),
                                record.agent, text(record.ballot), record.value));
@@ -58,7 +59,14 @@ void Audit::on_vote(const AuditRecord& record) {
   }
   if (!candidate->add(record.agent)) return;
   note_time(*candidate, record.at);
-  if (candidate->votes == options_.quorums.size(Phase::accept)) choose(*instance, *candidate, record);
+  const int needed = options_.quorums.size(Phase::accept);
+  if (candidate->votes == needed) choose(*instance, *candidate, record);
+  // One that was cast early and came late: the quorum was complete before.
+  if (candidate->votes > needed) instance->chosen_at = std::min(instance->chosen_at, quorum_time(*candidate));
+}
+
+std::uint64_t Audit::retired_below(std::uint32_t key, std::uint32_t acceptor) const {
+  return key < retired_.size() && !retired_[key].empty() ? retired_[key][acceptor] : 0;
 }
 
 // False when this acceptor's vote in this ballot was known.

@@ -80,17 +80,15 @@ class Crew {
 
  private:
   Expected<bool> start() {
-    std::latch ready(1);
-    run_.epoch = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       try {
-        threads_.emplace_back([this, i, &ready] {
-          ready.wait();
+        threads_.emplace_back([this, i] {
+          ready_.wait();
           (*workers_[i])();
         });
       } catch (const std::system_error& error) {
         run_.stop.store(true, std::memory_order_relaxed);
-        ready.count_down();
+        ready_.count_down();
         stop();
         return fail(fmt::format("the system refused thread {} of {} ({}): use fewer proposers, or --workers", i + 1,
                                 workers_.size(), error.code().message()));
@@ -98,9 +96,7 @@ class Crew {
       if (options_.pin) pin(threads_.back(), i);
     }
     run_.epoch = std::chrono::steady_clock::now();
-    ready.count_down();
-    // Nobody may touch the latch after this returns.
-    while (!ready.try_wait()) std::this_thread::yield();
+    ready_.count_down();
     return true;
   }
 
@@ -187,6 +183,7 @@ class Crew {
   std::vector<std::unique_ptr<W>> workers_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::vector<std::unique_ptr<Proposer>> proposers_;
+  std::latch ready_{1};  // outlives the threads: one may look at it long after it has opened
   std::vector<std::thread> threads_;
 };
 

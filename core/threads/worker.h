@@ -104,12 +104,13 @@ class Worker {
     while (!run_.stop.load(std::memory_order_relaxed)) {
       measure();
       const bool worked = look();
-      const Nanos after = run_.now();
+      Nanos after = run_.now();
       if (worked) {
         working_ += after - now_;
         idle_.reset();
-      } else if (idle_.step()) {
-        park();
+      } else {
+        if (idle_.step()) park();
+        after = run_.now();  // what arrives now arrives after the yield or the sleep, not before it
       }
       if (after - handed_in_ > kMillisecond) hand_in(after);
       now_ = after;
@@ -272,7 +273,7 @@ class Worker {
     if (look() || run_.stop.load(std::memory_order_relaxed)) return parking_.cancel();
     const Nanos before = run_.now();
     parking_.park(wait);
-    used_.parked += run_.now() - before;
+    if (!ended_) used_.parked += run_.now() - before;
   }
 
   void hand_in(Nanos now) {
