@@ -134,7 +134,10 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {"skipped", "", "versions retired before a proposer learned their value, summed over proposers",
      [](const Report& r) { return sum(r, &ProposerCounters::skipped); }},
     {"wasted_percent", "%", "share of the messages that belonged to rounds that came to nothing",
-     [](const Report& r) { return 100 * (1 - ratio(sum(r, &ProposerCounters::useful_requests), requests(r))); }},
+     [](const Report& r) {  // Rounds that began in the warm-up and succeeded after it may tip it below zero by a
+                            // trifle.
+       return 100 * std::max(0.0, 1 - ratio(sum(r, &ProposerCounters::useful_requests), requests(r)));
+     }},
     {"chosen_p50_us", "us", "time until a quorum had voted, median", decision_time<&AuditReport::to_chosen, 500>},
     {"chosen_p90_us", "us", "", decision_time<&AuditReport::to_chosen, 900>},
     {"chosen_p99_us", "us", "", decision_time<&AuditReport::to_chosen, 990>},

@@ -183,7 +183,8 @@ Stage::Done Stage::arrive(const RequestInFlight& message) {
     return {};
   }
   acting_ = acceptor_role(message.to);
-  const AcceptorNode::Step step = on_request(acceptors_[message.to], message.request, *this);
+  Reply reply;
+  const AcceptorNode::Step step = on_request(acceptors_[message.to], message.request, reply, *this);
   if (step.after != nullptr) {
     states_[{message.to, message.request.instance}] = *step.after;
     // The vote is read from the acceptor's state: a reply can lie.
@@ -191,7 +192,7 @@ Stage::Done Stage::arrive(const RequestInFlight& message) {
       audit_.feed(AuditRecord::vote(message.to, message.request.instance, *step.after, step_));
     }
   }
-  replies_.push_back(step.reply);
+  replies_.push_back(reply);
   return {};
 }
 
