@@ -1,0 +1,5 @@
+#include <benchmark/benchmark.h>
+int main(int c, char** v) {
+  benchmark::Initialize(&c, v);
+  benchmark::RunSpecifiedBenchmarks();
+}
