@@ -69,11 +69,13 @@ BENCHMARK(acceptor_refuses)->Name("protocol/acceptor/on_accept_refused");
 void acceptor_node(benchmark::State& state) {
   AcceptorNode node(0, {});
   Request request{.ballot = Ballot(1, kSelf), .value = 7, .round = 1};
+  Reply reply;
   const InstructionCounter instructions;
   for (auto _ : state) {
     request.phase = request.phase == Phase::prepare ? Phase::accept : Phase::prepare;
     if (request.phase == Phase::prepare) request.decided_below = request.instance.ver++;
-    benchmark::DoNotOptimize(node.on_request(request));
+    benchmark::DoNotOptimize(node.on_request(request, reply));
+    benchmark::DoNotOptimize(reply);
   }
   instructions.report(state);
 }
