@@ -16,20 +16,25 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
+// On a busy machine a whole slice may pass before the threads get a core. So many in a row are no accident.
+constexpr int kIdleSlicesMax = 50;
+
 // Sums of slices. False, with the benchmark marked as failed, when the slice failed.
 struct Total {
   double decisions = 0;
   double seconds = 0;
   std::vector<double> latencies;
+  int idle = 0;
 
   bool add(benchmark::State& state, const Expected<Slice>& slice) {
-    if (!slice || slice->decisions == 0) {
-      state.SkipWithError(slice ? "no decision in a whole slice" : slice.error().message.c_str());
+    idle = slice && slice->decisions > 0 ? 0 : idle + 1;
+    if (!slice || idle > kIdleSlicesMax) {
+      state.SkipWithError(slice ? "slice after slice without a decision" : slice.error().message.c_str());
       return false;
     }
     decisions += slice->decisions;
     seconds += slice->seconds;
-    latencies.push_back(slice->latency);
+    if (slice->latency > 0) latencies.push_back(slice->latency);
     return true;
   }
 };
@@ -38,7 +43,7 @@ void report(benchmark::State& state, const Total& total) {
   const auto iterations = static_cast<double>(state.max_iterations);
   state.SetIterationTime(total.seconds / total.decisions * iterations);
   state.counters["decisions/s"] = benchmark::Counter(iterations, benchmark::Counter::kIsRate);
-  if (const double latency = median(total.latencies); latency > 0) state.counters["p50_us"] = latency / 1e3;
+  if (!total.latencies.empty()) state.counters["p50_us"] = median(total.latencies) / 1e3;
 }
 
 }  // namespace
@@ -60,12 +65,13 @@ void time_side_by_side(benchmark::State& state, const RunSlice& subject, const R
     Total base_total;
     std::vector<double> ratios;
     std::vector<double> latency_ratios;
-    while (total.decisions < static_cast<double>(state.max_iterations)) {
+    while (total.decisions < static_cast<double>(state.max_iterations) || ratios.empty()) {
       const auto slice = subject();
       const auto base_slice = base();
       if (!total.add(state, slice) || !base_total.add(state, base_slice)) return;
+      if (base_slice->decisions == 0) continue;
       ratios.push_back(slice->decisions / slice->seconds / (base_slice->decisions / base_slice->seconds));
-      if (base_slice->latency > 0) latency_ratios.push_back(slice->latency / base_slice->latency);
+      if (slice->latency > 0 && base_slice->latency > 0) latency_ratios.push_back(slice->latency / base_slice->latency);
     }
     report(state, total);
     state.counters["base_decisions/s"] = base_total.decisions / base_total.seconds;

@@ -1,5 +1,5 @@
-// Measures what runs on threads of its own, in short slices. An iteration is one decision, its manual time the mean time
-// per decision, so that compare.py, which reads only times, compares throughput.
+// Measures what runs on threads of its own, in short slices. An iteration is one decision, its manual time the mean
+// time per decision, so that compare.py, which reads only times, compares throughput.
 //
 // Two things are compared only side by side, in turns within one benchmark: a machine whose speed changes meanwhile
 // (neighbours, clock rate) changes both.
@@ -31,8 +31,8 @@ inline constexpr Nanos kSliceMeasured = 20 * kMillisecond;
 // Repeats the slice for as many decisions as the library asks for. Counters: decisions/s, p50_us.
 void time_slices(benchmark::State& state, const RunSlice& subject);
 
-// The same, with a slice of `base` after each of `subject`. Counters: of the subject as above, base_decisions/s, and the
-// medians over all pairs: `ratio` is decisions/s over the base's, latency_ratio the median latency over the base's.
+// The same, with a slice of `base` after each of `subject`. Counters: of the subject as above, base_decisions/s, and
+// the medians over all pairs: `ratio` is decisions/s over the base's, latency_ratio the median latency over the base's.
 void time_side_by_side(benchmark::State& state, const RunSlice& subject, const RunSlice& base,
                        const std::string& ratio);
 

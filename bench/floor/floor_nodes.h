@@ -1,6 +1,6 @@
-// Nodes that speak no protocol, for the same threads and queues: acceptors that echo, proposers that count replies. They
-// exchange the same messages in the same pattern as an uncontended decree (two broadcasts, a quorum of replies each),
-// so what they reach is the floor below which no protocol on these queues can get.
+// Nodes that speak no protocol, for the same threads and queues: acceptors that echo, proposers that count replies.
+// They exchange the same messages in the same pattern as an uncontended decree (two broadcasts, a quorum of replies
+// each), so what they reach is the floor below which no protocol on these queues can get.
 #pragma once
 
 #include <cstdint>
