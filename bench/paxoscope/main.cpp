@@ -1,6 +1,7 @@
 // paxoscope: what happens when many proposers fight over Paxos, from a terminal.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <exception>
@@ -35,9 +36,18 @@ int dispatch(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Each command explains itself: paxoscope compare --help");
   std::vector<std::pair<CLI::App*, Job>> commands;
+  std::string names;
   for (const CommandEntry& entry : kCommands) {
+    names += (names.empty() ? "" : ", ") + std::string(entry.name);
     CLI::App* command = app.add_subcommand(std::string(entry.name), std::string(entry.description));
     commands.emplace_back(command, entry.add(*command));
+  }
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  const bool known =
+      std::any_of(kCommands.begin(), kCommands.end(), [&](const CommandEntry& entry) { return entry.name == first; });
+  if (!known && !first.starts_with('-')) {
+    return complain(first.empty() ? fmt::format("a command is missing; allowed: {} (see paxoscope --help)", names)
+                                  : fmt::format("unknown command \"{}\"; allowed: {}", first, names));
   }
   try {
     app.parse(argc, argv);
