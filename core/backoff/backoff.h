@@ -26,15 +26,18 @@ struct RetryContext {
   Nanos elapsed = 0;     // since this instance was first proposed here
 };
 
+// No strategy waits longer, whatever its parameters and however often it lost: sums and products saturate here.
+inline constexpr Nanos kLongestWait = 3'600 * kSecond;
+
 // What to do before the next attempt.
 struct Retry {
-  Nanos wait = 0;                 // >= 0
+  Nanos wait = 0;                 // 0 .. kLongestWait
   std::uint32_t yields = 0;       // give the core away this often first; in virtual time there is no core to give
   std::uint64_t ballot_skip = 0;  // added to n on top of the usual 1 + highest seen
 };
 
 // One client's memory of its own successes and failures. Owned by one window slot of one proposer, so not
-// thread-safe. No call allocates.
+// thread-safe. The calls of a run (on_preempted, on_decided, before_first) never allocate.
 class Backoff {
  public:
   virtual ~Backoff() = default;

@@ -68,7 +68,7 @@ ProposerNode::Slot* ProposerNode::begin(Nanos now) {
   const auto own = slot.read ? std::nullopt : std::optional(write_id(instance, options_.id));
   slot.proposer.propose(instance, own, Ballot(n, options_.id), static_cast<std::uint16_t>(index_of(slot)));
   slot.intended = intended;
-  slot.began = slot.since = now;
+  slot.began = slot.since = slot.charged = now;
   slot.rounds = 1;
   slot.skip = 0;
   slot.round_requests = 0;
@@ -235,9 +235,41 @@ void ProposerNode::enter_wait(Slot& slot, Slot::Activity activity, Nanos wait, N
 
 // The slot's activity ends now: its time goes into the budget.
 void ProposerNode::leave(Slot& slot, Nanos now) {
-  (slot.in_wait() ? counters_.backing_off : counters_.waiting) += now - slot.since;
-  if (slot.in_wait()) --backing_off_;
+  charge(slot, now);
   slot.since = now;
+  if (slot.in_wait()) --backing_off_;
+}
+
+void ProposerNode::charge(Slot& slot, Nanos now) {
+  (slot.in_wait() ? counters_.backing_off : counters_.waiting) += now - slot.charged;
+  slot.charged = now;
+}
+
+void ProposerNode::settle(Nanos now) {
+  for (Slot& slot : slots_) {
+    if (slot.activity != Slot::Activity::free) charge(slot, now);
+  }
+}
+
+ProposerCounters operator-(const ProposerCounters& later, const ProposerCounters& earlier) {
+  ProposerCounters difference = later;
+  for (auto field :
+       {&ProposerCounters::ballots, &ProposerCounters::prepares, &ProposerCounters::accepts,
+        &ProposerCounters::useful_requests, &ProposerCounters::replies_used, &ProposerCounters::replies_ignored,
+        &ProposerCounters::preempted_prepare, &ProposerCounters::preempted_accept, &ProposerCounters::timeouts,
+        &ProposerCounters::won, &ProposerCounters::learned, &ProposerCounters::read, &ProposerCounters::empty,
+        &ProposerCounters::adopted, &ProposerCounters::told, &ProposerCounters::skipped, &ProposerCounters::gave_up,
+        &ProposerCounters::waits, &ProposerCounters::yields}) {
+    difference.*field -= earlier.*field;
+  }
+  for (auto field : {&ProposerCounters::wait_asked, &ProposerCounters::wait_actual, &ProposerCounters::waiting,
+                     &ProposerCounters::backing_off}) {
+    difference.*field -= earlier.*field;
+  }
+  for (std::size_t i = 0; i < earlier.preempted_by.size(); ++i) {
+    difference.preempted_by[i] -= earlier.preempted_by[i];
+  }
+  return difference;
 }
 
 }  // namespace paxoscope

@@ -41,8 +41,8 @@ struct Outcome {
   bool won = false;  // decided with our own value
   bool read = false;
   bool adopted = false;  // the last round carried a vote that phase 1 reported
-  InstanceId instance;
-  Ballot ballot;       // of the round in which it ended
+  InstanceId instance = {};
+  Ballot ballot = {};  // of the round in which it ended
   Value value = 0;     // decided only
   Nanos intended = 0;  // when it should have begun (open loop: its arrival), began, and ended
   Nanos began = 0;
@@ -63,7 +63,7 @@ struct ProposerCounters {
   std::uint64_t gave_up = 0;
   std::uint64_t waits = 0, yields = 0;
   Nanos wait_asked = 0, wait_actual = 0;    // sums over ended waits
-  Nanos waiting = 0, backing_off = 0;       // slot-time, ended intervals only
+  Nanos waiting = 0, backing_off = 0;       // slot-time, up to the last step or settle()
   std::vector<std::uint32_t> preempted_by;  // by the rank of who did it, where there are at most 256 proposers
 };
 
@@ -73,7 +73,8 @@ class ProposerNode {
     Proposer proposer;
     std::unique_ptr<Backoff> backoff;
     Nanos deadline = kNever;
-    Nanos since = 0;  // when this phase, or this wait, began
+    Nanos charged = 0;  // up to when its time is in the counters
+    Nanos since = 0;    // when this phase, or this wait, began
     Nanos intended = 0, began = 0;
     Nanos wait = 0;  // asked for
     std::uint64_t rounds = 0, skip = 0;
@@ -129,6 +130,9 @@ class ProposerNode {
   // The slot that works on the instance, for announcements; null when none does.
   Slot* working_on(const InstanceId& instance);
 
+  // Counts the time of what is going on up to now, so that counters() is complete at this moment.
+  void settle(Nanos now);
+
   bool done() const { return busy_ == 0 && exhausted_operations(); }
   std::uint32_t busy() const { return busy_; }
   std::uint32_t backing_off() const { return backing_off_; }
@@ -157,6 +161,7 @@ class ProposerNode {
   void set_deadline(Slot& slot, Nanos deadline);
   void enter_wait(Slot& slot, Slot::Activity activity, Nanos wait, Nanos now);
   void leave(Slot& slot, Nanos now);
+  void charge(Slot& slot, Nanos now);
   void count(const Slot& slot, const Outcome& outcome);
 
   ProposerNodeOptions options_;
@@ -174,5 +179,8 @@ class ProposerNode {
   std::uint32_t backing_off_ = 0;
   std::uint32_t scan_ = 0;
 };
+
+// What was counted between two moments.
+ProposerCounters operator-(const ProposerCounters& later, const ProposerCounters& earlier);
 
 }  // namespace paxoscope

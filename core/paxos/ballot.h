@@ -15,9 +15,8 @@ class Ballot {
   static constexpr ProposerId kMaxProposer = (ProposerId{1} << kProposerBits) - 1;
 
   constexpr Ballot() = default;  // {0, 0}: none. No round ever uses it.
-  // n <= kMaxN and proposer <= kMaxProposer; who reads them from outside checks with `fits` first.
   constexpr Ballot(std::uint64_t n, ProposerId proposer) : word_((n << kProposerBits) | proposer) {}
-
+  // Whether a ballot from outside may be made at all: in range, and not none.
   static constexpr bool fits(std::uint64_t n, std::uint64_t proposer) {
     return n <= kMaxN && proposer <= kMaxProposer && (n != 0 || proposer != 0);
   }

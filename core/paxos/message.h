@@ -24,8 +24,8 @@ inline constexpr int kMaxAcceptors = 128;
 enum class Phase : std::uint8_t { prepare = 1, accept = 2 };
 
 struct Request {
-  InstanceId instance;
-  Ballot ballot;                    // its owner, ballot.proposer(), gets the reply
+  InstanceId instance = {};
+  Ballot ballot = {};               // its owner, ballot.proposer(), gets the reply
   Value value = 0;                  // Accept only
   std::uint64_t decided_below = 0;  // the sender knows that every version of this key below it is decided
   std::uint32_t round = 0;          // the sender's count of broadcasts on this instance; echoed
@@ -36,17 +36,16 @@ struct Request {
 
 enum class ReplyKind : std::uint8_t {
   state,    // the acceptor's state before the step
-  retired,  // the instance is decided and gone; `value` is the first version of the key that may still be
-            // open
+  retired,  // the instance is decided and gone; `value` is the first version of the key that may be open
   refused,  // the acceptor cannot take on another instance, or the request was malformed
   decided,  // from a proposer, not from an acceptor: `value` was decided in `ballot`
 };
 
 struct Reply {
-  InstanceId instance;  // echoed, as are ballot, round, slot and phase
-  Ballot ballot;
-  Ballot last_bal;  // the state before the step
-  Ballot v_bal;
+  InstanceId instance = {};  // echoed, as are ballot, round, slot and phase
+  Ballot ballot = {};
+  Ballot last_bal = {};  // the state before the step
+  Ballot v_bal = {};
   Value value = 0;  // the vote's value, meaningful when v_bal is not none
   std::uint32_t round = 0;
   std::uint16_t slot = 0;

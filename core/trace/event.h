@@ -35,11 +35,11 @@ enum class AgentKind : std::uint8_t { proposer, acceptor };
 
 struct Event {
   Nanos at = 0;  // when the step was taken
-  InstanceId instance;
-  Ballot ballot;    // of the request, the reply or the round
-  Value value = 0;  // of the request or the outcome; see EventKind
-  Ballot last_bal;  // see EventKind
-  Ballot v_bal;
+  InstanceId instance = {};
+  Ballot ballot = {};    // of the request, the reply or the round
+  Value value = 0;       // of the request or the outcome; see EventKind
+  Ballot last_bal = {};  // see EventKind
+  Ballot v_bal = {};
   Value vote = 0;              // what v_bal voted for
   std::uint32_t agent = 0;     // proposer id or acceptor id
   std::uint32_t peer = 0;      // the other end

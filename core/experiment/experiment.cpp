@@ -1,0 +1,178 @@
+#include "core/experiment/experiment.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <type_traits>
+
+#include "core/backoff/registry.h"
+#include "core/experiment/fields.h"
+
+namespace paxoscope {
+
+namespace {
+
+using nlohmann::json;
+
+Nanos nanos(double value, double unit) {
+  return static_cast<Nanos>(std::llround(value * unit));
+}
+
+// Notes the first member that is out of range.
+struct RangeCheck {
+  std::string problem;
+
+  template <class T>
+  void operator()(std::string_view name, std::string_view, const T& value, T low, T high) {
+    bool inside = value >= low && value <= high;  // false for NaN, too
+    if (!inside && problem.empty()) problem = fmt::format("{} is {}; allowed: {} to {}", name, value, low, high);
+  }
+  template <class T>
+  void operator()(std::string_view, std::string_view, const T&) {}
+};
+
+struct Writer {
+  json& out;
+
+  template <class T>
+  void operator()(std::string_view name, std::string_view, const T& value, T, T) {
+    out[std::string(name)] = value;
+  }
+  template <class T>
+  void operator()(std::string_view name, std::string_view, const T& value) {
+    if constexpr (std::is_enum_v<T>) {
+      out[std::string(name)] = name_in_table(value);
+    } else {
+      out[std::string(name)] = value;
+    }
+  }
+};
+
+struct Reader {
+  const json& in;
+  std::set<std::string, std::less<>> known = {};
+  std::string problem = {};
+
+  const json* find(std::string_view name) {
+    known.emplace(name);
+    const auto at = in.find(std::string(name));
+    return at == in.end() || !problem.empty() ? nullptr : &*at;
+  }
+  void wrong(std::string_view name, const json& value, std::string_view allowed) {
+    problem = fmt::format("{} is {}; allowed: {}", name, value.dump(), allowed);
+  }
+
+  template <class T>
+  void operator()(std::string_view name, std::string_view, T& value, T low, T high) {
+    const json* found = find(name);
+    if (found == nullptr) return;
+    bool fits = found->is_number();
+    if constexpr (std::is_integral_v<T>) {
+      fits = found->is_number_unsigned() && found->get<std::uint64_t>() <= std::numeric_limits<T>::max();
+    }
+    if (!fits) return wrong(name, *found, fmt::format("a number, {} to {}", low, high));
+    value = found->get<T>();
+  }
+  template <class T>
+  void operator()(std::string_view name, std::string_view, T& value) {
+    const json* found = find(name);
+    if (found == nullptr) return;
+    if constexpr (std::is_same_v<T, bool>) {
+      if (!found->is_boolean()) return wrong(name, *found, "true, false");
+      value = found->get<bool>();
+    } else {
+      if (!found->is_string()) return wrong(name, *found, "a text");
+      const std::string text = found->get<std::string>();
+      if constexpr (std::is_enum_v<T>) {
+        const auto parsed = parse_name<T>(name, text);
+        if (!parsed) return void(problem = parsed.error().message);
+        value = *parsed;
+      } else {
+        value = text;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+Expected<Experiment> Experiment::validated() const {
+  RangeCheck ranges;
+  visit_fields(*this, ranges);
+  if (!ranges.problem.empty()) return fail(ranges.problem);
+  const auto parsed = parse_strategy(strategy);
+  if (!parsed) return tl::unexpected(parsed.error());
+  const std::uint32_t majority = acceptors / 2 + 1;
+  const std::uint32_t q1 = quorum1 == 0 ? majority : quorum1;
+  const std::uint32_t q2 = quorum2 == 0 ? majority : quorum2;
+  if (!Quorums::make(static_cast<int>(acceptors), static_cast<int>(q1), static_cast<int>(q2))) {
+    return fail(
+        fmt::format("quorum1 {} and quorum2 {} of {} acceptors could miss each other; allowed: both at most {} "
+                    "and together more than {}",
+                    q1, q2, acceptors, acceptors, acceptors));
+  }
+  Experiment clean = *this;
+  clean.strategy = (*parsed)->to_string();
+  return clean;
+}
+
+ClusterOptions Experiment::cluster(Nanos round_trip) const {
+  const int majority = static_cast<int>(acceptors / 2 + 1);
+  const int q1 = quorum1 == 0 ? majority : static_cast<int>(quorum1);
+  const int q2 = quorum2 == 0 ? majority : static_cast<int>(quorum2);
+  ClusterOptions options;
+  options.proposers = proposers;
+  options.rules = {Quorums::make(static_cast<int>(acceptors), q1, q2).value(), give_up, learning};
+  options.window = window;
+  options.workload = {keys, key_count, zipf_theta, read_share, arrivals_per_second};
+  options.limits.retain = retain;
+  options.round_trip = round_trip;
+  const Nanos timeout = engine == Engine::threads ? kSecond : 20 * round_trip;
+  options.timeout = timeout_us > 0 ? std::max<Nanos>(nanos(timeout_us, 1e3), 1) : timeout;
+  options.rounds_max = rounds_max;
+  options.operations_max = operations_max;
+  options.decisions_max = decisions_max;
+  options.warm_up = nanos(warm_up_s, 1e9);
+  options.measure = std::max<Nanos>(nanos(duration_s, 1e9), 1);
+  options.seed = seed;
+  options.audit = audit;
+  return options;
+}
+
+ThreadOptions Experiment::threads() const {
+  return {.workers = workers, .wait = wait, .pin = pin};
+}
+
+json to_json(const Experiment& experiment) {
+  json out = json::object();
+  visit_fields(experiment, Writer{out});
+  return out;
+}
+
+Expected<Experiment> experiment_from_json(const json& in) {
+  if (!in.is_object())
+    return fail("an experiment is a JSON object, such as {\"strategy\": \"lease\", \"proposers\": 8}");
+  Experiment experiment;
+  Reader reader{in};
+  visit_fields(experiment, reader);
+  if (!reader.problem.empty()) return fail(reader.problem);
+  for (const auto& [name, value] : in.items()) {
+    if (reader.known.contains(name)) continue;
+    std::string allowed;
+    for (const std::string& known : reader.known) allowed += (allowed.empty() ? "" : ", ") + known;
+    return fail(fmt::format("an experiment has no member \"{}\"; allowed: {}", name, allowed));
+  }
+  return experiment.validated();
+}
+
+Expected<Experiment> parse_experiment(std::string_view text) {
+  try {
+    return experiment_from_json(json::parse(text));
+  } catch (const json::parse_error& error) {
+    return fail(fmt::format("not JSON, at byte {}", error.byte));
+  }
+}
+
+}  // namespace paxoscope

@@ -1,0 +1,208 @@
+#include "core/node/audit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/node/write_id.h"
+
+namespace paxoscope {
+
+namespace {
+
+std::string text(const InstanceId& id) {
+  return fmt::format("key {} version {}", id.key, id.ver);
+}
+std::string text(Ballot ballot) {
+  return fmt::format("({},{})", ballot.n(), ballot.proposer());
+}
+
+}  // namespace
+
+Audit::Audit(const AuditOptions& options)
+    // Bounded by the acceptors' own limits, not by these: what acceptors hold must fit here, and the lag besides.
+    : options_(options), rings_({.keys_max = UINT32_MAX, .versions_max = 1ULL << 40, .instances_max = 1ULL << 40}) {}
+
+void Audit::feed(const AuditRecord& record) {
+  for (std::uint32_t i = 0; i < record.run; ++i) feed_single(record.single(i));
+}
+
+void Audit::feed_single(const AuditRecord& record) {
+  switch (record.kind) {
+    case AuditRecord::Kind::vote: return on_vote(record);
+    case AuditRecord::Kind::result: return on_result(record);
+    case AuditRecord::Kind::retired: return on_retired(record);
+  }
+}
+
+void Audit::on_vote(const AuditRecord& record) {
+  ++report_.votes;
+  auto lookup = VersionRings<Instance>::Lookup::found;
+  Instance* instance = rings_.find(record.instance, lookup);
+  if (instance == nullptr)
+    return violate(fmt::format("{}: A{} voted after it retired it", text(record.instance), record.agent));
+  if (options_.write_ids && !is_write_id(record.value, record.instance)) {
+    return violate(fmt::format("{}: A{} voted in {} for {}, which no client proposed there", text(record.instance),
+                               record.agent, text(record.ballot), record.value));
+  }
+  Candidate* candidate = candidate_for(*instance, record);
+  if (candidate->value != record.value) {
+    return violate(fmt::format("{}: two values in ballot {}: {} and {}", text(record.instance), text(record.ballot),
+                               candidate->value, record.value));
+  }
+  if (!instance->chosen_in.is_none() && record.ballot > instance->chosen_in && record.value != instance->chosen) {
+    return violate(fmt::format("{}: {} was chosen in {}, yet A{} voted for {} in {}", text(record.instance),
+                               instance->chosen, text(instance->chosen_in), record.agent, record.value,
+                               text(record.ballot)));
+  }
+  if (!candidate->add(record.agent)) return;
+  note_time(*candidate, record.at);
+  if (candidate->votes == options_.quorums.size(Phase::accept)) choose(*instance, *candidate, record);
+}
+
+// False when this acceptor's vote in this ballot was known.
+bool Audit::Candidate::add(std::uint32_t acceptor) {
+  std::uint64_t& half = voters[acceptor >> 6U];
+  const std::uint64_t bit = std::uint64_t{1} << (acceptor & 63U);
+  if ((half & bit) != 0) return false;
+  half |= bit;
+  ++votes;
+  return true;
+}
+
+// Keeps the earliest times, as many as a quorum needs, ascending.
+void Audit::note_time(Candidate& candidate, Nanos at) const {
+  const int kept = std::min(kTimes, options_.quorums.size(Phase::accept));
+  int i = std::min(candidate.votes, kept) - 1;
+  if (candidate.votes > kept && at >= candidate.times[i]) return;
+  for (; i > 0 && candidate.times[i - 1] > at; --i) candidate.times[i] = candidate.times[i - 1];
+  candidate.times[i] = at;
+}
+
+Audit::Candidate* Audit::candidate_for(Instance& instance, const AuditRecord& record) {
+  Candidate& top = instance.top;
+  if (record.ballot == top.ballot) [[likely]]
+    return &top;
+  const Candidate fresh{.ballot = record.ballot, .value = record.value};
+  if (top.ballot.is_none()) {
+    top = fresh;
+    return &top;
+  }
+  if (!instance.has_older) {
+    instance.has_older = true;
+    ++report_.many_ballots;
+  }
+  std::vector<Candidate>& older = older_[record.instance];
+  if (record.ballot > top.ballot) {
+    older.push_back(std::exchange(top, fresh));
+    return &top;
+  }
+  const auto found = std::find_if(older.begin(), older.end(),
+                                  [&](const Candidate& candidate) { return candidate.ballot == record.ballot; });
+  return found != older.end() ? &*found : &older.emplace_back(fresh);
+}
+
+// A quorum has voted for the candidate.
+void Audit::choose(Instance& instance, const Candidate& candidate, const AuditRecord& record) {
+  const auto disagree = [&](const Candidate& other) {
+    violate(fmt::format("{}: {} was chosen in {}, yet {} was voted for in {}", text(record.instance), candidate.value,
+                        text(candidate.ballot), other.value, text(other.ballot)));
+  };
+  if (instance.top.ballot > candidate.ballot && instance.top.value != candidate.value) return disagree(instance.top);
+  if (instance.has_older) {
+    for (const Candidate& other : older_[record.instance]) {
+      if (other.ballot > candidate.ballot && other.value != candidate.value) return disagree(other);
+    }
+  }
+  if (!instance.chosen_in.is_none()) {
+    if (instance.chosen != candidate.value) {
+      return violate(fmt::format("{}: two values chosen: {} in {} and {} in {}", text(record.instance), instance.chosen,
+                                 text(instance.chosen_in), candidate.value, text(candidate.ballot)));
+    }
+    // Chosen again in another ballot: what counts is the first time.
+    if (candidate.ballot < instance.chosen_in) instance.chosen_in = candidate.ballot;
+    instance.chosen_at = std::min(instance.chosen_at, quorum_time(candidate));
+    return;
+  }
+  instance.chosen_in = candidate.ballot;
+  instance.chosen = candidate.value;
+  instance.chosen_at = quorum_time(candidate);
+  ++report_.chosen_ever;
+  const Nanos at = instance.chosen_at;
+  if (at < options_.measure_from || at > options_.measure_to) return;
+  ++report_.chosen;
+  report_.longest_silence = std::max(report_.longest_silence, at - std::max(last_chosen_at_, options_.measure_from));
+  last_chosen_at_ = std::max(last_chosen_at_, at);
+}
+
+Nanos Audit::quorum_time(const Candidate& candidate) const {
+  return candidate.times[std::min(kTimes, options_.quorums.size(Phase::accept)) - 1];
+}
+
+void Audit::on_result(const AuditRecord& record) {
+  auto lookup = VersionRings<Instance>::Lookup::found;
+  Instance* instance = rings_.find(record.instance, lookup);
+  if (instance == nullptr) {
+    ++report_.results_too_late;
+    return;
+  }
+  if (instance->results > 0 && instance->result != record.value) {
+    return violate(fmt::format("{}: P{} learned {}, another proposer {}", text(record.instance), record.agent,
+                               record.value, instance->result));
+  }
+  instance->result = record.value;
+  ++instance->results;
+  ++report_.results;
+  instance->began = std::min(instance->began, record.began);
+  instance->first_learned = std::min(instance->first_learned, record.at);
+  instance->last_learned = std::max(instance->last_learned, record.at);
+}
+
+void Audit::on_retired(const AuditRecord& record) {
+  const std::uint32_t key = record.instance.key;
+  if (key >= retired_.size()) retired_.resize(std::size_t{key} + 1);
+  std::vector<std::uint64_t>& by_acceptor = retired_[key];
+  if (by_acceptor.empty()) by_acceptor.resize(static_cast<std::size_t>(options_.quorums.acceptors()));
+  by_acceptor[record.agent] = std::max(by_acceptor[record.agent], record.instance.ver);
+  const std::uint64_t everywhere = *std::min_element(by_acceptor.begin(), by_acceptor.end());
+  if (everywhere <= options_.lag || everywhere - options_.lag <= rings_.first(key)) return;
+  rings_.retire(key, everywhere - options_.lag, [&](std::uint64_t ver, Instance& instance) {
+    // The watermark is checked: what acceptors forget must have been chosen.
+    if (instance.chosen_in.is_none()) violate(fmt::format("{}: retired, but never chosen", text(InstanceId{ver, key})));
+    close({ver, key}, instance);
+  });
+}
+
+void Audit::close(const InstanceId& id, Instance& instance) {
+  if (instance.has_older) older_.erase(id);
+  const bool chosen = !instance.chosen_in.is_none();
+  if (instance.results > 0 && (!chosen || instance.result != instance.chosen)) {
+    return violate(fmt::format("{}: a proposer learned {}, but {}", text(id), instance.result,
+                               chosen ? fmt::format("{} was chosen", instance.chosen) : "nothing was chosen"));
+  }
+  if (!chosen || instance.results == 0) return;
+  if (instance.began < options_.measure_from || instance.chosen_at > options_.measure_to) return;
+  const Nanos to_chosen = std::max<Nanos>(instance.chosen_at - instance.began, 0);
+  report_.to_chosen.record(to_chosen);
+  report_.to_first_learner.record(std::max<Nanos>(instance.first_learned - instance.began, 0));
+  report_.to_every_learner.record(std::max<Nanos>(instance.last_learned - instance.began, 0));
+  const Nanos stuck = to_chosen - (options_.round_trip + options_.round_trip / 2);
+  if (stuck <= 0) return;
+  report_.livelock += stuck;
+  report_.livelock_longest = std::max(report_.livelock_longest, stuck);
+}
+
+void Audit::finish() {
+  rings_.for_each([&](const InstanceId& id, Instance& instance) { close(id, instance); });
+  if (options_.measure_to != INT64_MAX) {
+    report_.longest_silence =
+        std::max(report_.longest_silence, options_.measure_to - std::max(last_chosen_at_, options_.measure_from));
+  }
+}
+
+void Audit::violate(std::string what) {
+  if (violation_.empty()) violation_ = std::move(what);
+}
+
+}  // namespace paxoscope

@@ -1,0 +1,159 @@
+// The safety check of every run: agreement and validity of every decided instance, judged from the acceptors' votes and
+// not from what proposers believe. It also keeps the three clocks of a decision (chosen, first learner, every learner),
+// since only somebody who sees the votes knows when a value was chosen.
+//
+// Votes of one acceptor arrive in its own order, and its retirements in order with them; otherwise any order will do:
+// "if v is chosen in ballot b, every vote in a higher ballot is for v" (Paxos Made Simple, P2) is timeless.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/nanos.h"
+#include "core/node/proposer_node.h"
+#include "core/node/version_rings.h"
+#include "core/node/write_id.h"
+#include "core/paxos/acceptor.h"
+#include "core/paxos/quorum.h"
+#include "core/random.h"
+#include "core/stats/histogram.h"
+
+namespace paxoscope {
+
+struct AuditOptions {
+  Quorums quorums = Quorums::majority(3);
+  bool write_ids = true;         // values must be write ids (core/node/write_id.h) of their instance
+  Nanos round_trip = 1;          // R, for livelock time
+  Nanos measure_from = 0;        // instances begun earlier are checked, but not measured
+  Nanos measure_to = INT64_MAX;  // nor are instances chosen later
+  std::uint64_t lag = 1024;      // versions kept behind the acceptors, for results that are still on their way
+};
+
+// One line of what an agent reports to the audit. Consecutive versions that went the same way make one record: with a
+// window in flight that is most of them, and it keeps the audit cheap enough to be always on.
+struct AuditRecord {
+  enum class Kind : std::uint8_t { vote, result, retired };
+  InstanceId instance = {};  // retired: every version of the key below instance.ver is gone at this acceptor
+  Ballot ballot = {};        // vote: the ballot voted in; result: the ballot in which it was learned
+  Value value = 0;           // vote, result: of a single version; in a run each is the write id of the ballot's owner
+  Nanos began = 0;           // result: when the proposer began
+  Nanos at = 0;              // when it voted, learned
+  std::uint32_t agent = 0;   // acceptor id, or proposer id
+  std::uint32_t run = 1;     // how many versions, from instance.ver up
+  Kind kind = Kind::vote;
+
+  // `after`: the acceptor's state after the step in which it voted.
+  static AuditRecord vote(AcceptorId acceptor, const InstanceId& instance, const AcceptorState& after, Nanos at) {
+    return {instance, after.v_bal, after.value, 0, at, acceptor, 1, Kind::vote};
+  }
+  // outcome.kind: decided.
+  static AuditRecord result(ProposerId proposer, const Outcome& outcome) {
+    return {outcome.instance, outcome.ballot, outcome.value, outcome.began, outcome.ended, proposer, 1, Kind::result};
+  }
+  static AuditRecord retired(AcceptorId acceptor, const InstanceId& first_kept) {
+    return {first_kept, Ballot(), 0, 0, 0, acceptor, 1, Kind::retired};
+  }
+
+  bool is_own_value() const { return value == write_id(instance, ballot.proposer()); }
+
+  // Makes `next` part of this record when it goes on where this one ends. All values of a run are own values.
+  bool extend(const AuditRecord& next) {
+    const bool goes_on = next.instance.ver == instance.ver + run && next.instance.key == instance.key &&
+                         next.ballot == ballot && next.at == at && next.began == began && next.kind == kind &&
+                         next.agent == agent && kind != Kind::retired;
+    if (!goes_on || !next.is_own_value() || (run == 1 && !is_own_value())) return false;
+    ++run;
+    return true;
+  }
+
+  // The record of its i-th version, i < run.
+  AuditRecord single(std::uint32_t i) const {
+    AuditRecord record = *this;
+    record.run = 1;
+    record.instance.ver += i;
+    if (i > 0) record.value = write_id(record.instance, ballot.proposer());
+    return record;
+  }
+};
+
+// What the audit measured of the instances that are over.
+struct AuditReport {
+  std::uint64_t votes = 0;
+  std::uint64_t chosen = 0;                                 // instances; chosen within the measured time
+  std::uint64_t chosen_ever = 0;                            // warm-up included
+  std::uint64_t results = 0;                                // results compared with the chosen value
+  std::uint64_t results_too_late = 0;                       // of instances already forgotten, so not compared
+  std::uint64_t many_ballots = 0;                           // instances with votes in more than one ballot
+  Histogram to_chosen, to_first_learner, to_every_learner;  // ns since the first proposer began
+  Nanos livelock = 0;  // sum over instances of the time without a quorum beyond 1.5 R
+  Nanos livelock_longest = 0;
+  Nanos longest_silence = 0;  // the longest time without a decision, anywhere
+};
+
+// Not thread-safe.
+class Audit {
+ public:
+  explicit Audit(const AuditOptions& options);
+
+  void feed(const AuditRecord& record);
+  // No more records: judge and measure what is still open.
+  void finish();
+
+  // The first thing that must never happen, in words; empty when all is well.
+  const std::string& violation() const { return violation_; }
+  const AuditReport& report() const { return report_; }
+  std::uint64_t chosen_ever() const { return report_.chosen_ever; }
+
+ private:
+  // Up to this phase-2 quorum, the time of the vote that completed it is exact; above, it is that of the kTimes-th.
+  static constexpr int kTimes = 4;
+
+  // The votes of one ballot.
+  struct Candidate {
+    Ballot ballot = {};
+    Value value = 0;
+    std::uint64_t voters[2] = {0, 0};  // a bit per acceptor
+    Nanos times[kTimes] = {};          // of the earliest votes, ascending
+    std::int32_t votes = 0;
+    bool add(std::uint32_t acceptor);
+  };
+  struct Instance {
+    Candidate top;          // of the highest ballot voted in so far; older ones are in older_
+    Ballot chosen_in = {};  // the lowest ballot seen to have a quorum
+    Nanos chosen_at = 0;
+    Value chosen = 0;
+    Value result = 0;
+    Nanos began = INT64_MAX, first_learned = INT64_MAX, last_learned = 0;
+    std::uint32_t results = 0;
+    bool has_older = false;
+  };
+  struct KeyHash {
+    std::size_t operator()(const InstanceId& id) const {
+      return static_cast<std::size_t>(Random::mix(id.ver * 0x9e3779b97f4a7c15U + id.key));
+    }
+  };
+
+  void feed_single(const AuditRecord& record);
+  void on_vote(const AuditRecord& record);
+  void on_result(const AuditRecord& record);
+  void on_retired(const AuditRecord& record);
+  Candidate* candidate_for(Instance& instance, const AuditRecord& record);
+  void choose(Instance& instance, const Candidate& candidate, const AuditRecord& record);
+  void note_time(Candidate& candidate, Nanos at) const;
+  void close(const InstanceId& id, Instance& instance);
+  Nanos quorum_time(const Candidate& candidate) const;
+  void violate(std::string what);
+
+  AuditOptions options_;
+  AuditReport report_;
+  std::string violation_;
+  VersionRings<Instance> rings_;
+  std::unordered_map<InstanceId, std::vector<Candidate>, KeyHash> older_;
+  std::vector<std::vector<std::uint64_t>> retired_;  // by key, by acceptor: the first version not retired
+  Nanos last_chosen_at_ = 0;
+};
+
+}  // namespace paxoscope

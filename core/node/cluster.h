@@ -1,0 +1,92 @@
+// A cluster as every host runs it, and what a host measured of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/nanos.h"
+#include "core/node/acceptor_node.h"
+#include "core/node/audit.h"
+#include "core/node/proposer_node.h"
+#include "core/stats/histogram.h"
+
+namespace paxoscope {
+
+struct ClusterOptions {
+  std::uint32_t proposers = 1;  // their ids are 1 .. proposers: id 0 would make the ballot (0,0) possible
+  ProposerRules rules;
+  std::uint32_t window = 1;
+  Workload workload;
+  InstanceLimits limits;
+  Nanos round_trip = kMicrosecond;  // R
+  Nanos timeout = kSecond;
+  std::uint64_t rounds_max = 1'000'000;
+  std::uint64_t operations_max = 0;  // of each proposer; 0: no end
+  std::uint64_t decisions_max = 0;   // of all; the run stops there; 0: no end
+  Nanos warm_up = 0;
+  Nanos measure = kSecond;  // after the warm-up; then the run ends, decided or not
+  std::uint64_t seed = 1;
+  bool audit = true;
+
+  ProposerNodeOptions proposer(std::uint32_t rank) const {
+    return {.id = rank + 1,
+            .rank = rank,
+            .proposers = proposers,
+            .rules = rules,
+            .window = window,
+            .round_trip = round_trip,
+            .timeout = timeout,
+            .rounds_max = rounds_max,
+            .operations_max = operations_max,
+            .seed = seed};
+  }
+
+  AuditOptions audit_options() const {
+    return {
+        .quorums = rules.quorums, .round_trip = round_trip, .measure_from = warm_up, .measure_to = warm_up + measure};
+  }
+};
+
+// Why a run ended.
+enum class StopReason : std::uint8_t { time, decisions, operations, interrupted, violation, livelock };
+
+// Where a proposer's time went; the parts sum to the measured time.
+struct TimeBudget {
+  Nanos working = 0;  // handling messages
+  Nanos waiting = 0;  // for replies
+  Nanos queued = 0;   // work was there, but no core (threads), or it stood in an acceptor's queue (simulation)
+  Nanos backing_off = 0;
+  Nanos idle = 0;  // nothing to do: an open-loop client between arrivals, or done
+  Nanos total() const { return working + waiting + queued + backing_off + idle; }
+};
+
+// One proposer's part of a run, within the measured time.
+struct ProposerMeasurement {
+  ProposerCounters counters;
+  TimeBudget budget;
+  Histogram to_end;  // ns from the intended start of an operation to its end: won, learned, read or empty
+  std::uint64_t longest_losing_streak = 0;  // operations in a row that somebody else won
+  std::uint64_t open_at_end = 0;            // operations in flight when the run stopped
+  std::uint64_t held_back = 0;              // requests not sent because the acceptor had too many of ours unanswered
+};
+
+struct Measurement {
+  std::vector<ProposerMeasurement> proposers;
+  std::vector<AcceptorCounters> acceptors;  // whole run
+  AuditReport audit;
+  std::string violation;  // what must never happen, in words; empty when all is well
+  std::string livelock;   // who preempted whom, when an instance was given up after rounds_max ballots
+  StopReason stop = StopReason::time;
+  Nanos warm_up = 0;
+  Nanos measured = 0;  // how long the measured part really lasted
+  // The machine (threads only; zero in virtual time).
+  Nanos cpu = 0;  // of all threads, within the measured time
+  std::uint64_t context_switches = 0;
+  std::uint32_t threads = 0;
+};
+
+// Why an instance was given up, in words: which one, after how many ballots, and who beat this proposer how often.
+std::string describe_livelock(const ProposerNode& node, const Outcome& outcome);
+
+}  // namespace paxoscope

@@ -1,0 +1,111 @@
+// A table of T per instance: per key a ring of consecutive versions, so that the hot path is two loads. It grows on
+// demand up to its limits and forgets versions only from below.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "core/paxos/message.h"
+
+namespace paxoscope {
+
+struct RingLimits {
+  std::uint32_t keys_max = 1 << 20;          // keys 0 .. keys_max - 1
+  std::uint64_t versions_max = 1 << 17;      // of one key, kept at once; a power of two
+  std::uint64_t instances_max = 1ULL << 26;  // what all rings hold in sum
+};
+
+// Not thread-safe.
+template <class T>
+class VersionRings {
+ public:
+  enum class Lookup : std::uint8_t { found, retired, full };
+
+  explicit VersionRings(const RingLimits& limits = {}) : limits_(limits) {}
+
+  // The entry of the instance, made on first touch; null when it is retired or there is no room for it.
+  T* find(const InstanceId& instance, Lookup& lookup) {
+    if (instance.key < keys_.size()) [[likely]] {
+      Key& key = keys_[instance.key];
+      const std::uint64_t offset = instance.ver - key.first;  // wraps to a huge number when retired
+      if (offset < key.ring.size()) [[likely]] {
+        lookup = Lookup::found;
+        return &key.ring[instance.ver & (key.ring.size() - 1)];
+      }
+    }
+    return grow(instance, lookup);
+  }
+
+  // Forgets all versions of the key below `first`; calls gone(ver, entry) on each that the ring held, in order.
+  template <class Gone>
+  void retire(std::uint32_t key_number, std::uint64_t first, Gone&& gone) {
+    if (key_number >= keys_.size()) keys_.resize(key_number + std::size_t{1});
+    Key& key = keys_[key_number];
+    if (first <= key.first) return;
+    const std::uint64_t held = std::min<std::uint64_t>(first - key.first, key.ring.size());
+    for (std::uint64_t ver = key.first; ver < key.first + held; ++ver) {
+      T& entry = key.ring[ver & (key.ring.size() - 1)];
+      gone(ver, entry);
+      entry = T();
+    }
+    key.first = first;
+  }
+
+  // The first version of the key that is not retired.
+  std::uint64_t first(std::uint32_t key) const { return key < keys_.size() ? keys_[key].first : 0; }
+  bool holds(std::uint32_t key) const { return key < keys_.size(); }  // has been asked about, within the limits
+  std::uint64_t capacity() const { return instances_; }               // entries allocated, used or not
+
+  // visit(instance, entry) on every entry that a ring holds, used or not.
+  template <class Visit>
+  void for_each(Visit&& visit) {
+    for (std::size_t number = 0; number < keys_.size(); ++number) {
+      Key& key = keys_[number];
+      for (std::uint64_t ver = key.first; ver < key.first + key.ring.size(); ++ver) {
+        visit(InstanceId{ver, static_cast<std::uint32_t>(number)}, key.ring[ver & (key.ring.size() - 1)]);
+      }
+    }
+  }
+
+ private:
+  struct Key {
+    std::uint64_t first = 0;
+    std::vector<T> ring;  // empty, or a power of two; version v lives at v mod size
+  };
+
+  // The cold path: a new key, a version beyond the ring, or a retired one.
+  T* grow(const InstanceId& instance, Lookup& lookup) {
+    lookup = Lookup::full;
+    if (instance.key >= limits_.keys_max) return nullptr;
+    if (instance.key >= keys_.size()) keys_.resize(instance.key + std::size_t{1});
+    Key& key = keys_[instance.key];
+    if (instance.ver < key.first) {
+      lookup = Lookup::retired;
+      return nullptr;
+    }
+    const std::uint64_t offset = instance.ver - key.first;
+    if (offset >= limits_.versions_max) return nullptr;
+    const std::uint64_t size = std::max<std::uint64_t>(std::bit_ceil(offset + 1), kRingMin);
+    const std::uint64_t old = key.ring.size();
+    if (instances_ - old + size > limits_.instances_max) return nullptr;
+    std::vector<T> ring(size);
+    for (std::uint64_t ver = key.first; ver < key.first + old; ++ver) {
+      ring[ver & (size - 1)] = std::move(key.ring[ver & (old - 1)]);
+    }
+    instances_ += size - old;
+    key.ring = std::move(ring);
+    lookup = Lookup::found;
+    return &key.ring[instance.ver & (size - 1)];
+  }
+
+  static constexpr std::uint64_t kRingMin = 8;
+  RingLimits limits_;
+  std::uint64_t instances_ = 0;
+  std::vector<Key> keys_;
+};
+
+}  // namespace paxoscope

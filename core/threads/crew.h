@@ -1,0 +1,193 @@
+// The threads of one run, from seating the nodes to joining. A template for the same reason as Worker: bench runs it
+// with nodes that speak no protocol.
+#pragma once
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <latch>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/threads/thread_cluster.h"
+#include "core/threads/worker.h"
+
+namespace paxoscope {
+
+template <class Nodes, class Recorder = NoRecorder>
+class Crew {
+ public:
+  using W = Worker<Nodes, Recorder>;
+  using Acceptor = AcceptorSeat<Nodes>;
+  using Proposer = ProposerSeat<Nodes>;
+
+  // make_acceptor(AcceptorId) and make_proposer(rank) give the nodes.
+  template <class MakeAcceptor, class MakeProposer>
+  Crew(const ClusterOptions& cluster, const ThreadOptions& options, MakeAcceptor&& make_acceptor,
+       MakeProposer&& make_proposer)
+      : cluster_(cluster), options_(options) {
+    const auto acceptors = static_cast<std::size_t>(cluster.rules.quorums.acceptors());
+    const std::size_t nodes = acceptors + cluster.proposers;
+    const std::size_t threads = options.workers == 0 ? nodes : std::min<std::size_t>(options.workers, nodes);
+    run_.measure_from = cluster.warm_up;
+    run_.measure_to = cluster.warm_up + cluster.measure;
+    if (cluster.audit && Nodes::kAudited) hub_.emplace(cluster.audit_options(), threads);
+    const bool crowded = threads > std::thread::hardware_concurrency();
+    const Idle idle(options.wait,
+                    options.spins != 0 ? options.spins
+                    : crowded          ? 4
+                                       : 200,
+                    options.yields != 0 ? options.yields : 50);
+    const bool can_park = options.wait == WaitKind::park;
+    for (std::size_t i = 0; i < threads; ++i) {
+      workers_.push_back(std::make_unique<W>(run_, idle, can_park, hub_ ? &*hub_ : nullptr));
+    }
+    // A proposer may have this many requests unanswered at one acceptor: enough for every slot to start over twice.
+    const std::uint32_t unanswered_max = 4 * cluster.window + 16;
+    for (std::size_t i = 0; i < acceptors; ++i) {
+      W& worker = *workers_[i % threads];
+      acceptors_.push_back(std::make_unique<Acceptor>(
+          Acceptor{make_acceptor(static_cast<AcceptorId>(i)),
+                   Mailbox<Request>(worker.parking(), std::size_t{cluster.proposers} * cluster.window * 2, threads)}));
+      worker.seat(*acceptors_.back());
+    }
+    for (std::uint32_t rank = 0; rank < cluster.proposers; ++rank) {
+      W& worker = *workers_[(acceptors + rank) % threads];
+      proposers_.push_back(std::make_unique<Proposer>(
+          Proposer{.node = make_proposer(rank),
+                   .inbox = Mailbox<Reply>(worker.parking(), std::size_t{cluster.window} * acceptors * 2, threads),
+                   .unanswered = std::vector<std::uint32_t>(acceptors),
+                   .unanswered_max = unanswered_max,
+                   .measured = {},
+                   .before = {},
+                   .livelock = {}}));
+      worker.seat(*proposers_.back());
+    }
+    const bool announces = cluster.rules.learning == Learning::announcement;
+    for (auto& worker : workers_) worker->connect(acceptors_, proposers_, announces);
+  }
+
+  Expected<Measurement> run(const RunControl& control) {
+    if (auto started = start(); !started) return tl::unexpected(started.error());
+    const StopReason reason = watch(control);
+    stop();
+    return collect(reason);
+  }
+
+ private:
+  Expected<bool> start() {
+    std::latch ready(1);
+    run_.epoch = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+      try {
+        threads_.emplace_back([this, i, &ready] {
+          ready.wait();
+          (*workers_[i])();
+        });
+      } catch (const std::system_error& error) {
+        run_.stop.store(true, std::memory_order_relaxed);
+        ready.count_down();
+        stop();
+        return fail(fmt::format("the system refused thread {} of {} ({}): use fewer proposers, or --workers", i + 1,
+                                workers_.size(), error.code().message()));
+      }
+      if (options_.pin) pin(threads_.back(), i);
+    }
+    run_.epoch = std::chrono::steady_clock::now();
+    ready.count_down();
+    // Nobody may touch the latch after this returns.
+    while (!ready.try_wait()) std::this_thread::yield();
+    return true;
+  }
+
+  // Until one of the run's bounds is reached.
+  StopReason watch(const RunControl& control) {
+    while (true) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      const Nanos now = run_.now();
+      const std::uint64_t decisions = hub_ ? hub_->chosen() : 0;
+      if (control.progress) control.progress({now, run_.measure_to, decisions});
+      if (control.interrupted && control.interrupted()) return StopReason::interrupted;
+      if (hub_ && hub_->violated()) return StopReason::violation;
+      if (run_.gave_up.load(std::memory_order_relaxed)) return StopReason::livelock;
+      if (cluster_.decisions_max != 0 && decisions >= cluster_.decisions_max) return StopReason::decisions;
+      if (run_.proposers_done.load(std::memory_order_relaxed) == cluster_.proposers) return StopReason::operations;
+      if (now >= run_.measure_to) return StopReason::time;
+    }
+  }
+
+  void stop() {
+    run_.stop.store(true, std::memory_order_relaxed);
+    for (auto& worker : workers_) worker->parking().wake();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  Measurement collect(StopReason reason) {
+    Measurement result;
+    result.stop = reason;
+    result.warm_up = run_.measure_from;
+    result.threads = static_cast<std::uint32_t>(workers_.size());
+    for (const auto& worker : workers_) {
+      result.cpu += worker->used().cpu;
+      result.context_switches += worker->used().context_switches;
+      result.measured = std::max(result.measured, worker->used().wall);
+    }
+    for (std::size_t i = 0; i < proposers_.size(); ++i) {
+      Proposer& seat = *proposers_[i];
+      const W& worker = *workers_[(acceptors_.size() + i) % workers_.size()];
+      seat.measured.budget = budget(seat.measured.counters, worker.used(), worker.proposers());
+      result.proposers.push_back(std::move(seat.measured));
+      if (result.livelock.empty()) result.livelock = seat.livelock;
+    }
+    if constexpr (Nodes::kAudited) {
+      for (const auto& seat : acceptors_) result.acceptors.push_back(seat->node.counters());
+    }
+    if (hub_) {
+      Audit& audit = hub_->finish();
+      result.audit = audit.report();
+      result.violation = audit.violation();
+      if (!result.violation.empty()) result.stop = StopReason::violation;
+    }
+    return result;
+  }
+
+  // Slot-time, per slot: what was not waiting or backing off was idle. Of the waiting, the thread's share of handling
+  // messages was work, and the share in which it had no core was queueing.
+  TimeBudget budget(const ProposerCounters& counters, const ThreadUsage& used, std::size_t sharing) const {
+    const auto window = static_cast<Nanos>(cluster_.window);
+    TimeBudget budget;
+    const Nanos wall = used.wall;
+    budget.backing_off = std::min(counters.backing_off / window, wall);
+    Nanos open = std::min(counters.waiting / window, wall - budget.backing_off);
+    budget.idle = wall - budget.backing_off - open;
+    budget.working = std::min(used.working / static_cast<Nanos>(std::max<std::size_t>(sharing, 1)), open);
+    open -= budget.working;
+    const double off_core = wall == 0 ? 0 : static_cast<double>(used.queued()) / static_cast<double>(wall);
+    budget.queued = std::min(static_cast<Nanos>(off_core * static_cast<double>(open + budget.working)), open);
+    budget.waiting = open - budget.queued;
+    return budget;
+  }
+
+  static void pin(std::thread& thread, std::size_t index) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(index % std::max(1U, std::thread::hardware_concurrency()), &set);
+    pthread_setaffinity_np(thread.native_handle(), sizeof set, &set);
+  }
+
+  const ClusterOptions& cluster_;
+  ThreadOptions options_;
+  SharedRun run_;
+  std::optional<AuditHub> hub_;
+  std::vector<std::unique_ptr<W>> workers_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::vector<std::unique_ptr<Proposer>> proposers_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace paxoscope

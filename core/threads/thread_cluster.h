@@ -1,0 +1,45 @@
+// Acceptors and proposers on real threads. By default each is a thread of its own; `workers` puts them all on fewer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "core/backoff/backoff.h"
+#include "core/error.h"
+#include "core/node/cluster.h"
+#include "core/threads/idle.h"
+
+namespace paxoscope {
+
+struct ThreadOptions {
+  std::uint32_t workers = 0;  // threads in all, 0: one for each node
+  WaitKind wait = WaitKind::park;
+  std::uint32_t spins = 0;   // fruitless looks before yielding; 0: chosen by whether every thread has a core
+  std::uint32_t yields = 0;  // and then before parking; 0: as measured
+  bool pin = false;          // thread i to core i, round robin
+};
+
+// How a run goes on, for whoever watches it.
+struct Progress {
+  Nanos elapsed = 0;
+  Nanos planned = 0;            // warm-up and measured time together
+  std::uint64_t decisions = 0;  // so far, roughly
+};
+
+// The caller's hand on a run. Called from the thread that called run_threads, about 50 times a second.
+struct RunControl {
+  std::function<bool()> interrupted;              // true: stop now; may be empty
+  std::function<void(const Progress&)> progress;  // may be empty
+};
+
+// Runs until the measured time is over, a limit of `cluster` is reached, or it is interrupted, and joins all threads
+// before it returns. Fails only when the machine refuses a thread.
+Expected<Measurement> run_threads(const ClusterOptions& cluster, const Backoff& strategy, const ThreadOptions& threads,
+                                  const RunControl& control = {});
+
+// R: the median time of one request and its reply, uncontended, on as many threads as `cluster` has acceptors and one
+// proposer, with the same way of waiting. Takes about `duration`.
+Expected<Nanos> measure_round_trip(const ClusterOptions& cluster, const ThreadOptions& threads,
+                                   Nanos duration = 50 * kMillisecond);
+
+}  // namespace paxoscope

@@ -1,0 +1,333 @@
+// One OS thread and the nodes it runs: looks into their mailboxes, steps them, sends what they answer, in batches. The
+// same code serves one node (the default) or many (--workers).
+//
+// `Nodes` names the node types, so that bench can run the same threads and queues with nodes that speak no protocol:
+// the floor below which no protocol can get. `Recorder` takes events; NoRecorder compiles to nothing.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/node/cluster.h"
+#include "core/node/turn.h"
+#include "core/threads/audit_hub.h"
+#include "core/threads/idle.h"
+#include "core/threads/mailbox.h"
+#include "core/threads/parking.h"
+#include "core/threads/thread_usage.h"
+
+namespace paxoscope {
+
+struct PaxosNodes {
+  using Acceptor = AcceptorNode;
+  using Proposer = ProposerNode;
+  static constexpr bool kAudited = true;
+};
+
+struct NoRecorder {
+  static constexpr bool kTracing = false;
+  void record(const Event&) {}
+};
+
+// What all threads of a run share.
+struct SharedRun {
+  std::chrono::steady_clock::time_point epoch;  // time zero, set before the threads begin
+  Nanos measure_from = 0;
+  Nanos measure_to = kNever;
+  // Relaxed is enough for these: nothing else is published with them, and thread join orders the results.
+  std::atomic<bool> stop{false};
+  std::atomic<bool> gave_up{false};
+  std::atomic<std::uint32_t> proposers_done{0};
+
+  Nanos now() const {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - epoch).count();
+  }
+};
+
+// A node with its mailbox, and what its thread measures of it.
+template <class Nodes>
+struct AcceptorSeat {
+  typename Nodes::Acceptor node;
+  Mailbox<Request> inbox;
+};
+
+template <class Nodes>
+struct ProposerSeat {
+  typename Nodes::Proposer node;
+  Mailbox<Reply> inbox;
+  std::vector<std::uint32_t> unanswered;  // by acceptor: requests sent and not yet answered
+  std::uint32_t unanswered_max = 0;
+  ProposerMeasurement measured;
+  ProposerCounters before;  // as the measured time began
+  std::uint64_t streak = 0;
+  std::string livelock;
+  bool done = false;
+};
+
+template <class Nodes, class Recorder = NoRecorder>
+class Worker {
+ public:
+  using Acceptor = AcceptorSeat<Nodes>;
+  using Proposer = ProposerSeat<Nodes>;
+
+  Worker(SharedRun& run, const Idle& idle, bool can_park, AuditHub* audit, Recorder recorder = {})
+      : run_(run), idle_(idle), parking_(can_park), audit_(audit), recorder_(recorder) {}
+
+  Parking& parking() { return parking_; }
+  void seat(Acceptor& acceptor) { acceptors_.push_back(&acceptor); }
+  void seat(Proposer& proposer) { proposers_.push_back(&proposer); }
+
+  // Before the thread starts: a way into every mailbox that its nodes write to.
+  void connect(const std::vector<std::unique_ptr<Acceptor>>& acceptors,
+               const std::vector<std::unique_ptr<Proposer>>& proposers, bool announces) {
+    if (!proposers_.empty()) {
+      to_acceptors_.reserve(acceptors.size());
+      for (const auto& acceptor : acceptors) to_acceptors_.emplace_back(acceptor->inbox);
+    }
+    if (!acceptors_.empty() || announces) {
+      to_proposers_.reserve(proposers.size());
+      for (const auto& proposer : proposers) to_proposers_.emplace_back(proposer->inbox);
+      noted_.reserve(proposers.size());
+    }
+  }
+
+  // The thread's body: returns soon after run.stop.
+  void operator()() {
+    now_ = run_.now();
+    for (Proposer* seat : proposers_) start(*seat);
+    while (!run_.stop.load(std::memory_order_relaxed)) {
+      measure();
+      const bool worked = look();
+      const Nanos after = run_.now();
+      if (worked) {
+        working_ += after - now_;
+        idle_.reset();
+      } else if (idle_.step()) {
+        park();
+      }
+      if (after - handed_in_ > kMillisecond) hand_in(after);
+      now_ = after;
+    }
+    now_ = run_.now();
+    measure();
+    if (measuring_) end_measuring();
+    audit_.hand_in();
+  }
+
+  // Within the measured time; read these after the join.
+  const ThreadUsage& used() const { return used_; }
+  std::size_t proposers() const { return proposers_.size(); }
+
+ private:
+  static constexpr std::size_t kBatch = 256;
+  static constexpr std::size_t kAnnouncedMax = 4096;
+  static constexpr Nanos kParkMin = 100 * kMicrosecond;  // an OS sleep is some 50 µs off: a shorter wait yields
+  static constexpr Nanos kParkMax = 100 * kMillisecond;
+
+  struct AcceptorHost {
+    static constexpr bool kTracing = Recorder::kTracing;
+    Recorder& recorder;
+    void record(const Event& event) { recorder.record(event); }
+  };
+
+  struct ProposerHost {
+    static constexpr bool kTracing = Recorder::kTracing;
+    Worker& worker;
+    Proposer& seat;
+    void broadcast(const Request& request) { worker.broadcast(seat, request); }
+    void announce(const Reply& reply) { worker.announce(seat, reply); }
+    void finished(const Outcome& outcome) { worker.finished(seat, outcome); }
+    void record(const Event& event) { worker.recorder_.record(event); }
+    void yield(std::uint32_t times) {
+      worker.flush();
+      for (std::uint32_t i = 0; i < times; ++i) std::this_thread::yield();
+    }
+  };
+
+  // One look at everything; true when there was something to do.
+  bool look() {
+    bool worked = false;
+    for (Acceptor* seat : acceptors_) worked |= serve(*seat);
+    for (Proposer* seat : proposers_) worked |= propose(*seat);
+    if (worked) flush();
+    return worked;
+  }
+
+  bool serve(Acceptor& seat) {
+    const std::size_t count = seat.inbox.receive(requests_);
+    AcceptorHost host{recorder_};
+    for (std::size_t i = 0; i < count; ++i) {
+      const Request& request = requests_[i];
+      const auto step = on_request(seat.node, request, host);
+      if constexpr (Nodes::kAudited) report(seat, request, step);
+      send(request.ballot.proposer() - 1, step.reply);
+    }
+    return count > 0;
+  }
+
+  bool propose(Proposer& seat) {
+    ProposerHost host{*this, seat};
+    const std::size_t count = seat.inbox.receive(replies_);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Reply& reply = replies_[i];
+      if (reply.kind != ReplyKind::decided) --seat.unanswered[reply.acceptor];
+      on_reply(seat.node, reply, now_, host);
+    }
+    const bool due = seat.node.next_deadline() <= now_;
+    if (due) on_deadlines(seat.node, now_, host);
+    if (count == 0 && !due) return false;
+    begin_operations(seat.node, now_, host);
+    if (!seat.done && seat.node.done()) {
+      seat.done = true;
+      run_.proposers_done.fetch_add(1, std::memory_order_relaxed);
+    }
+    return true;
+  }
+
+  void start(Proposer& seat) {
+    ProposerHost host{*this, seat};
+    begin_operations(seat.node, now_, host);
+    flush();
+  }
+
+  void broadcast(Proposer& seat, const Request& request) {
+    for (std::size_t i = 0; i < to_acceptors_.size(); ++i) {
+      // Bounded queues: an acceptor that is this far behind gets nothing more from us until it answers.
+      if (seat.unanswered[i] >= seat.unanswered_max) [[unlikely]] {
+        ++seat.measured.held_back;
+        continue;
+      }
+      ++seat.unanswered[i];
+      to_acceptors_[i].push(request);
+    }
+  }
+
+  void send(std::uint32_t rank, const Reply& reply) {
+    Sender<Reply>& sender = to_proposers_[rank];
+    if (!sender.noted) {
+      sender.noted = true;
+      noted_.push_back(rank);
+    }
+    sender.push(reply);
+  }
+
+  void announce(const Proposer& from, const Reply& reply) {
+    for (std::uint32_t rank = 0; rank < to_proposers_.size(); ++rank) {
+      // Announcements only help: one that would find a crowded mailbox is not sent.
+      if (rank == from.node.options().rank || to_proposers_[rank].mailbox().size_approx() > kAnnouncedMax) continue;
+      send(rank, reply);
+    }
+  }
+
+  void flush() {
+    for (Sender<Request>& sender : to_acceptors_) sender.flush();
+    for (const std::uint32_t rank : noted_) {
+      to_proposers_[rank].flush();
+      to_proposers_[rank].noted = false;
+    }
+    noted_.clear();
+  }
+
+  void report(Acceptor& seat, const Request& request, const AcceptorNode::Step& step) {
+    if (!audit_.on()) return;
+    const AcceptorId id = seat.node.id();
+    if (step.retired) {
+      const std::uint64_t first = seat.node.table().first(request.instance.key);
+      audit_.push(AuditRecord::retired(id, {first, request.instance.key}));
+    }
+    // The vote is read from the acceptor's state: a reply can lie.
+    if (request.phase == Phase::accept && step.after != nullptr && step.after->v_bal == request.ballot) {
+      audit_.push(AuditRecord::vote(id, request.instance, *step.after, now_));
+    }
+  }
+
+  void finished(Proposer& seat, const Outcome& outcome) {
+    if (outcome.kind == Outcome::Kind::decided && audit_.on()) {
+      audit_.push(AuditRecord::result(seat.node.options().id, outcome));
+    }
+    if (outcome.kind == Outcome::Kind::gave_up && seat.livelock.empty()) {
+      seat.livelock = describe_livelock(seat.node, outcome);
+      run_.gave_up.store(true, std::memory_order_relaxed);
+    }
+    if (!measuring_) return;
+    if (outcome.intended >= run_.measure_from) seat.measured.to_end.record(outcome.ended - outcome.intended);
+    if (outcome.read) return;
+    seat.streak = outcome.won ? 0 : seat.streak + 1;
+    seat.measured.longest_losing_streak = std::max(seat.measured.longest_losing_streak, seat.streak);
+  }
+
+  // Sleeps until somebody writes to us, the next deadline, or the end of the run.
+  void park() {
+    Nanos wait = kParkMax;
+    for (const Proposer* seat : proposers_) wait = std::min(wait, seat->node.next_deadline() - now_);
+    if (wait < kParkMin) return std::this_thread::yield();
+    hand_in(now_);
+    parking_.announce();
+    if (look() || run_.stop.load(std::memory_order_relaxed)) return parking_.cancel();
+    const Nanos before = run_.now();
+    parking_.park(wait);
+    used_.parked += run_.now() - before;
+  }
+
+  void hand_in(Nanos now) {
+    audit_.hand_in();
+    handed_in_ = now;
+  }
+
+  // Notes where the measured time begins and ends.
+  void measure() {
+    if (ended_ || now_ < run_.measure_from) return;
+    if (!measuring_) begin_measuring();
+    if (now_ >= run_.measure_to) end_measuring();
+  }
+
+  void begin_measuring() {
+    measuring_ = true;
+    for (Proposer* seat : proposers_) {
+      seat->node.settle(now_);
+      seat->before = seat->node.counters();
+    }
+    used_ = {};
+    begin_usage_ = ThreadUsage::of_this_thread(now_);
+    working_ = 0;
+  }
+
+  void end_measuring() {
+    measuring_ = false;
+    ended_ = true;
+    used_ = ThreadUsage::of_this_thread(now_).since(begin_usage_, working_, used_.parked);
+    for (Proposer* seat : proposers_) {
+      seat->node.settle(now_);
+      seat->measured.counters = seat->node.counters() - seat->before;
+      seat->measured.open_at_end = seat->node.busy();
+    }
+  }
+
+  SharedRun& run_;
+  Idle idle_;
+  Parking parking_;
+  AuditFeed audit_;
+  Recorder recorder_;
+  std::vector<Acceptor*> acceptors_;
+  std::vector<Proposer*> proposers_;
+  std::vector<Sender<Request>> to_acceptors_;
+  std::vector<Sender<Reply>> to_proposers_;
+  std::vector<std::uint32_t> noted_;  // the ranks that the next flush is for
+  std::array<Request, kBatch> requests_;
+  std::array<Reply, kBatch> replies_;
+  Nanos now_ = 0;
+  Nanos working_ = 0;
+  Nanos handed_in_ = 0;
+  ThreadUsage begin_usage_;
+  ThreadUsage used_;
+  bool measuring_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace paxoscope
