@@ -95,7 +95,9 @@ class LocalStates {
   };
 
   explicit LocalStates(const ExplorerOptions& options)
-      : options_(options), rules_(Model::rules(options.rules())), reduce_(options.dead_messages && Model::kReducible) {}
+      : options_(options),
+        rules_(Model::rules(options.rules())),
+        reduce_(options.dead_messages && Model::kRepliesDie) {}
 
   bool reduces() const { return reduce_; }
   bool overflowed() const {
@@ -268,9 +270,11 @@ class LocalStates {
     add(info.attempts);
     add(object.state());
     add(object.value());
+    add(Model::memory(object));
     if (reduce_ && info.over) {
       add(object.state() == Proposer::State::decided && object.won());
-      if (object.state() != Proposer::State::decided) key.resize(sizeof info.owner + sizeof info.attempts + 1);
+      if (object.state() != Proposer::State::decided)
+        key.resize(sizeof info.owner + sizeof info.attempts + sizeof object.state());
       return key;
     }
     add(object.ballot().word());

@@ -10,8 +10,11 @@ namespace paxoscope {
 struct ShippedModel {
   using Acceptor = paxoscope::Acceptor;
   using Proposer = paxoscope::Proposer;
-  // Whether the explorer may drop what can no longer matter: its arguments hold for the shipped proposer.
-  static constexpr bool kReducible = true;
+  // What the explorer may rely on when it drops what can no longer matter; see local_states.h and paxos_system.h.
+  static constexpr bool kRepliesDie = true;   // a proposer uses only replies to its outstanding request
+  static constexpr bool kRequestsDie = true;  // an acceptor never again grants what is below its last_bal
+  // What a proposer remembers beyond the shipped one's state.
+  static std::uint64_t memory(const Proposer&) { return 0; }
 
   // A crashed acceptor comes back with all it ever replied to: its log is durable.
   static Acceptor recovered(const Acceptor& acceptor) { return acceptor; }

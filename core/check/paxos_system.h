@@ -256,11 +256,13 @@ class PaxosSystem {
       for (int i = 0; i < column.count; ++i) {
         const BagMessage& m = locals_.message(column.message[index(i)]);
         const auto& owner = locals_.proposer(state.proposer[index(m.owner)]);
-        const bool live = m.is_reply ? reply_matters(m.reply, a, owner) : request_matters(m.request, promised, owner);
+        const bool live = m.is_reply ? reply_matters(m.reply, a, owner)
+                                     : !Model::kRequestsDie || request_matters(m.request, promised, owner);
         if (live) column.message[kept++] = column.message[index(i)];
       }
       column.count = kept;
     }
+    if (!Model::kRequestsDie) return;
     for (std::size_t i = 0; i < votes_.size(); ++i) drop_dead_votes(state, i);
   }
 

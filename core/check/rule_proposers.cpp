@@ -5,6 +5,9 @@
 
 namespace paxoscope {
 
+using rules_detail::AcceptorSet;
+using rules_detail::HighestVote;
+
 namespace {
 
 // A reply that is no acceptor state: retired, refused, or another proposer's announcement. A state is granted whenever
@@ -34,8 +37,9 @@ void RuleChecker::State::on_proposer(const Event& event, Agent& agent) {
     case EventKind::sent: return on_sent(event, agent, *instance, *operation);
     case EventKind::backed_off:
       check_echo(event, agent, *operation);
-      if (!event.last_bal.is_none() && event.last_bal != operation->highest_seen && !agent.gap) {
-        violate(9, instance->id, describe(event) + ", which no reply showed as the highest", {now()});
+      if (!event.last_bal.is_none() && !agent.gap &&
+          (event.last_bal > operation->highest_seen || event.last_bal <= event.ballot)) {
+        violate(9, instance->id, describe(event) + ", which no reply showed", {now()});
       }
       operation->outstanding = false;
       return;
@@ -81,8 +85,7 @@ void RuleChecker::State::on_sent(const Event& event, Agent& agent, Instance& ins
       violate(8, instance.id, describe(event) + ", though it began with " + describe(operation.ballot), {now()});
     }
     if (!first) ++report_.counters.retries;
-    operation.best = Ballot();
-    operation.best_count = 0;
+    operation.among_grants = operation.among_all = {};
     operation.used_before = std::max(operation.used_before, event.ballot);
   }
   operation.ballot = event.ballot;
@@ -95,23 +98,25 @@ void RuleChecker::State::on_sent(const Event& event, Agent& agent, Instance& ins
   note_request(instance, instance.record(event.ballot), event, true);
 }
 
+// A refusal that shows the acceptor's vote is as good as a promise: that acceptor will never vote below its last_bal,
+// which is higher still. So the value may be judged among the grants, or among all that answered.
 void RuleChecker::State::check_accept(const Event& event, const Agent& agent, Operation& operation) {
-  if (!operation.best.is_none()) ++report_.counters.adopted;
+  if (!operation.among_grants.ballot.is_none()) ++report_.counters.adopted;
   if (agent.gap) return;
-  const bool promised = operation.outstanding && operation.phase == Phase::prepare &&
-                        operation.ballot == event.ballot &&
-                        operation.granted.count() >= options_.quorums.size(Phase::prepare);
-  if (!promised) {
-    violate(4, event.instance, describe(event) + fmt::format(" with {} promises for it", operation.granted.count()),
-            {operation.sent_event, now()});
-  } else if (!operation.best.is_none() && event.value != operation.best_value) {
-    violate(4, event.instance,
-            describe(event) +
-                fmt::format(", though {} was voted for in {}", operation.best_value, describe(operation.best)),
-            {operation.sent_event, now()});
-  } else if (operation.best.is_none() && (!operation.has_own || event.value != operation.own)) {
-    violate(4, event.instance, describe(event) + ", which is neither its own nor reported", {now()});
-  }
+  const int needed = options_.quorums.size(Phase::prepare);
+  const bool asked = operation.outstanding && operation.phase == Phase::prepare && operation.ballot == event.ballot;
+  const auto fits = [&](const AcceptorSet& quorum, const HighestVote& highest) {
+    if (!asked || quorum.count() < needed) return false;
+    return highest.ballot.is_none() ? operation.has_own && event.value == operation.own : event.value == highest.value;
+  };
+  if (fits(operation.granted, operation.among_grants) || fits(operation.used, operation.among_all)) return;
+  const HighestVote& highest = operation.among_grants;
+  violate(4, event.instance,
+          describe(event) +
+              fmt::format(" with {} promises for it, which report {}", asked ? operation.granted.count() : 0,
+                          highest.ballot.is_none() ? "no vote"
+                                                   : fmt::format("{} in {}", highest.value, describe(highest.ballot))),
+          {operation.sent_event, now()});
 }
 
 void RuleChecker::State::on_reply(const Event& event, const Agent& agent, Instance& instance, Operation* operation) {
@@ -151,18 +156,14 @@ void RuleChecker::State::count_reply(const Event& event, const Agent& agent, Ope
     violate(9, event.instance, describe(event) + ", and used that acceptor's reply before", {now()});
     return;
   }
-  if (!event.granted) {
-    if (event.last_bal.n() == event.ballot.n() && event.last_bal > event.ballot) ++report_.counters.ties_broken;
-    return;
+  const bool prepare = event.phase == Phase::prepare;
+  if (prepare && !retired) operation.among_all.add(event.v_bal, event.vote);
+  if (event.granted) {
+    operation.granted.add(event.peer);
+    if (prepare) operation.among_grants.add(event.v_bal, event.vote);
+  } else if (event.last_bal.n() == event.ballot.n() && event.last_bal > event.ballot) {
+    ++report_.counters.ties_broken;
   }
-  operation.granted.add(event.peer);
-  if (event.phase == Phase::accept || event.v_bal.is_none()) return;
-  if (event.v_bal > operation.best) {
-    operation.best = event.v_bal;
-    operation.best_value = event.vote;
-    operation.best_count = 0;
-  }
-  if (event.v_bal == operation.best) ++operation.best_count;
 }
 
 // What a proposer says of its own round must be the round that it sent.
@@ -182,7 +183,7 @@ void RuleChecker::State::on_end(const Event& event, Agent& agent, Instance& inst
   check_echo(event, agent, operation);
   if (event.kind == EventKind::decided) check_result(event, agent, instance, operation);
   const bool saw_no_vote =
-      operation.granted.count() >= options_.quorums.size(Phase::prepare) && operation.best.is_none();
+      operation.granted.count() >= options_.quorums.size(Phase::prepare) && operation.among_grants.ballot.is_none();
   if (event.kind == EventKind::empty && (operation.has_own || !saw_no_vote) && !agent.gap) {
     violate(4, instance.id, describe(event) + ", without a quorum that says so", {now()});
   }
@@ -199,7 +200,7 @@ void RuleChecker::State::check_result(const Event& event, const Agent& agent, In
   const bool voted = votes >= needed && event.value == operation.candidate;
   const bool seen = options_.learning != Learning::own_round && operation.phase == Phase::prepare &&
                     operation.granted.count() >= options_.quorums.size(Phase::prepare) &&
-                    operation.best_count >= needed && event.value == operation.best_value;
+                    operation.among_grants.count >= needed && event.value == operation.among_grants.value;
   const bool told = options_.learning == Learning::announcement && operation.told && event.value == operation.news;
   if (!voted && !seen && !told && !agent.gap) {
     violate(5, instance.id, describe(event) + fmt::format(" with {} votes for it in {}", votes, describe(event.ballot)),

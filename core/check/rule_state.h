@@ -108,6 +108,18 @@ struct Instance {
   }
 };
 
+// The highest vote that replies of phase 1 reported, and how many of them reported it.
+struct HighestVote {
+  Ballot ballot = {};
+  Value value = 0;
+  int count = 0;
+  void add(Ballot v_bal, Value vote) {
+    if (v_bal.is_none()) return;
+    if (v_bal > ballot) *this = {v_bal, vote, 0};
+    if (v_bal == ballot) ++count;
+  }
+};
+
 // An operation of a proposer on an instance, from `proposed` to its end.
 struct Operation {
   InstanceId instance = {};
@@ -121,11 +133,10 @@ struct Operation {
   Ballot highest_seen = {};
   AcceptorSet used = {};
   AcceptorSet granted = {};
-  Ballot best = {};  // highest vote among the promises, its value, and how many reported it
-  Value best_value = 0;
-  int best_count = 0;
-  Value candidate = 0;  // of the Accept
-  bool told = false;    // an announcement was used
+  HighestVote among_grants = {};
+  HighestVote among_all = {};  // refusals with their votes too
+  Value candidate = 0;         // of the Accept
+  bool told = false;           // an announcement was used
   Value news = 0;
   std::uint64_t sent_event = 0;
 };
