@@ -26,7 +26,7 @@ struct ExplorerOptions {
   bool symmetry = true;       // acceptors that could change places are one state
   bool dead_messages = true;  // what can no longer matter is dropped: stale messages, and what a proposer will not use
   std::uint64_t states_max = 200'000'000;
-  std::optional<Quorums> quorums;  // by default majorities
+  std::optional<Quorums> quorums = {};  // by default majorities
   GiveUp give_up = GiveUp::majority_out_of_reach;
   Learning learning = Learning::own_round;
 

@@ -21,6 +21,7 @@ struct WorldColumn {
 struct WorldState {
   std::uint32_t chosen = 0;  // a bit per value
   std::uint32_t crashes = 0;
+  bool fell = false;  // an acceptor's last_bal or v_bal did, on the way here
   std::array<LocalId, 4> proposer{};
   std::array<WorldColumn, 5> column;
 };
@@ -66,8 +67,8 @@ class PaxosSystem {
         WorldState next = state;
         ++next.crashes;
         next.column[index(a)].acceptor = locals_.acceptor(column.acceptor).recovered;
-        fell_ |= locals_.acceptor(column.acceptor).state.last_bal >
-                 locals_.acceptor(next.column[index(a)].acceptor).state.last_bal;
+        next.fell |= locals_.acceptor(column.acceptor).state.last_bal >
+                     locals_.acceptor(next.column[index(a)].acceptor).state.last_bal;
         visit({.kind = Move::Kind::crash_acceptor, .acceptor = a, .request = {}, .reply = {}}, next);
       }
     }
@@ -105,7 +106,7 @@ class PaxosSystem {
 
   // One sentence, and rule(); empty when the state breaks nothing.
   std::string broken(const WorldState& state) {
-    if (fell_) return violate("R1", "an acceptor's last_bal or v_bal fell, or v_bal is above last_bal");
+    if (state.fell) return violate("R1", "an acceptor's last_bal or v_bal fell, or v_bal is above last_bal");
     if (std::popcount(state.chosen) > 1) return violate("R6", "two values are chosen");
     std::uint32_t votes = 0;
     for (int a = 0; a < options_.acceptors; ++a) votes |= state.column[index(a)].voted;
@@ -156,7 +157,7 @@ class PaxosSystem {
       next.column[index(a)].acceptor = step.acceptor;
       add(next.column[index(a)], step.reply);
       if (step.voted) vote(next, a, locals_.message(id).request);
-      fell_ |= step.fell;
+      next.fell |= step.fell;
       visit({.kind = Move::Kind::request, .acceptor = a, .request = locals_.message(id).request, .reply = {}}, next);
       return;
     }
@@ -367,7 +368,7 @@ class PaxosSystem {
       at += sizeof field;
     };
     put(static_cast<std::uint8_t>(state.chosen));
-    put(static_cast<std::uint8_t>(state.crashes));
+    put(static_cast<std::uint8_t>(state.crashes | (state.fell ? 0x80U : 0U)));
     for (int p = 0; p < options_.proposers; ++p) put(state.proposer[index(p)]);
     for (int a = 0; a < options_.acceptors; ++a) {
       const WorldColumn& column = state.column[index(a)];
@@ -391,7 +392,8 @@ class PaxosSystem {
     get(byte);
     state.chosen = byte;
     get(byte);
-    state.crashes = byte;
+    state.crashes = byte & 0x7fU;
+    state.fell = (byte & 0x80U) != 0;
     for (int p = 0; p < options_.proposers; ++p) get(state.proposer[index(p)]);
     for (int a = 0; a < options_.acceptors; ++a) {
       WorldColumn& column = state.column[index(a)];
@@ -407,7 +409,6 @@ class PaxosSystem {
   ExplorerOptions options_;
   Locals locals_;
   int quorum_;
-  bool fell_ = false;
   std::string rule_;
   std::vector<std::pair<Ballot, Value>> votes_;
   std::vector<Value> values_;

@@ -77,15 +77,21 @@ void RuleChecker::State::on_vote(const Event& event, Instance& instance) {
   instance.has_chosen = true;
 }
 
+// Whoever speaks of a broadcast first says which round it is; the others must agree.
+bool RuleChecker::State::note_round(Broadcast& broadcast, const Event& event) const {
+  if (!broadcast.known) {
+    broadcast.known = true;
+    broadcast.round = event.round;
+    broadcast.event = now();
+  }
+  return broadcast.round == event.round;
+}
+
 // A request was sent by its owner, or seen by an acceptor: both must say the same of it.
 void RuleChecker::State::note_request(Instance& instance, BallotRecord& record, const Event& event, bool by_owner) {
   const bool accept = event.phase == Phase::accept;
   Broadcast& broadcast = record.broadcast[accept ? 1 : 0];
-  const bool first = !broadcast.sent && !broadcast.answered;
-  if (first) {
-    broadcast.round = event.round;
-    broadcast.event = now();
-  } else if (broadcast.round != event.round && (by_owner ? !broadcast.sent : true)) {
+  if (!note_round(broadcast, event) && !(by_owner && broadcast.sent)) {  // its owner's second use of it is R8's
     violate(9, instance.id,
             fmt::format("ballot {} appears in round {} and in round {}", describe(record.ballot), broadcast.round,
                         event.round),

@@ -25,14 +25,24 @@ void RuleChecker::State::feed(const Event& event) {
                                : event.agent < static_cast<std::uint32_t>(options_.quorums.acceptors());
   if (!known_kind || !known_agent) return miss(fmt::format("event {} names no agent or kind that there is", now()));
   Agent& agent = follow_sequence(event);
+  const bool network = event.kind == EventKind::dropped || event.kind == EventKind::duplicated;
+  if (!network && agent.down != (event.kind == EventKind::restarted)) {
+    miss(fmt::format("R10: {} acts at event {} between a crash and a restart, or restarts without a crash",
+                     name(event.agent_kind, event.agent), now()));
+    ++report_.by_rule[10];
+  }
   switch (event.kind) {
     case EventKind::dropped: ++report_.counters.dropped; return;
     case EventKind::duplicated:
       ++report_.counters.duplicates;
       if (Instance* instance = instance_of(event)) ++instance->record(event.ballot).duplicates;
       return;
-    case EventKind::crashed: ++report_.counters.crashes; return;
+    case EventKind::crashed:
+      ++report_.counters.crashes;
+      agent.down = true;
+      return;
     case EventKind::restarted:
+      agent.down = false;
       // A proposer forgets what it was doing; its ballots stay used. An acceptor forgets nothing.
       if (event.agent_kind == AgentKind::proposer) {
         for (const Operation& operation : agent.operations) {
@@ -110,10 +120,14 @@ void RuleChecker::State::close(Instance& instance) {
   report_.counters.chosen += instance.has_chosen ? 1 : 0;
   for (const Delivery& delivery : instance.unmatched) {
     BallotRecord& record = instance.record(delivery.ballot);
-    const auto& answers = record.broadcast[delivery.phase == Phase::accept ? 1 : 0].answers;
-    const bool copy = std::any_of(answers.begin(), answers.end(), [&delivery](const Answer& answer) {
-      return answer.delivered && answer.same_content(delivery.answer);
-    });
+    const auto& broadcast = record.broadcast[delivery.phase == Phase::accept ? 1 : 0];
+    const auto acceptors = static_cast<std::size_t>(options_.quorums.acceptors());
+    bool copy = false;
+    for (std::size_t i = 0; i < broadcast.answers.size(); ++i) {
+      const std::size_t from = i < acceptors ? i : broadcast.duplicate_of[i - acceptors];
+      const Answer& answer = broadcast.answers[i];
+      copy |= from == delivery.acceptor && answer.delivered && answer.same_content(delivery.answer);
+    }
     if (copy) {
       ++record.excess;
     } else if (!gap_of(AgentKind::acceptor, delivery.acceptor)) {

@@ -44,6 +44,7 @@ class RuleChecker::State {
   void on_vote(const Event& event, Instance& instance);
   void note_answer(Instance& instance, const Event& event, const Answer& answer);
   bool match_unmatched(Instance& instance, const Event& event, const Answer& answer);
+  bool note_round(Broadcast& broadcast, const Event& event) const;
   void note_request(Instance& instance, BallotRecord& record, const Event& event, bool by_owner);
 
   // Proposers.

@@ -217,13 +217,18 @@ void RuleChecker::State::check_result(const Event& event, const Agent& agent, In
 void RuleChecker::State::note_delivery(Instance& instance, const Event& event) {
   const Answer got{.before = {event.last_bal, event.v_bal, event.vote}, .delivered = true, .refused = is_news(event)};
   Broadcast& broadcast = instance.record(event.ballot).broadcast[event.phase == Phase::accept ? 1 : 0];
-  if (event.peer < broadcast.answers.size()) {
+  if (!note_round(broadcast, event)) {
+    violate(9, instance.id,
+            describe(event) + fmt::format(" in round {}, though that was round {}", event.round, broadcast.round),
+            {broadcast.event, now()});
+  }
+  const auto acceptors = static_cast<std::size_t>(options_.quorums.acceptors());
+  if (event.peer < acceptors && !broadcast.answers.empty()) {
     Answer& first = broadcast.answers[event.peer];
     if (first.sent && !first.delivered && first.same_content(got)) {
       first.delivered = true;
       return;
     }
-    const auto acceptors = static_cast<std::size_t>(options_.quorums.acceptors());
     for (std::size_t i = acceptors; i < broadcast.answers.size(); ++i) {
       Answer& later = broadcast.answers[i];
       if (broadcast.duplicate_of[i - acceptors] != event.peer || later.delivered || !later.same_content(got)) continue;

@@ -51,6 +51,7 @@ struct Delivery {
 
 // One phase of one ballot.
 struct Broadcast {
+  bool known = false;     // any of these:
   bool sent = false;      // by its owner
   bool answered = false;  // by somebody
   std::uint32_t round = 0;
@@ -144,6 +145,7 @@ struct Operation {
 struct Agent {
   std::uint32_t next_sequence = 0;
   bool gap = false;
+  bool down = false;                  // crashed, and not restarted
   std::vector<Operation> operations;  // a proposer's
   Operation* operation(const InstanceId& id) {
     for (Operation& operation : operations) {

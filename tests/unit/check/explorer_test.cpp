@@ -24,7 +24,6 @@ TEST(Explorer, SeesTheNumbersOfStatesThatAreKnown) {
   EXPECT_EQ(explored({.acceptors = 3, .proposers = 2}).acceptor_states, 226U);
   EXPECT_EQ(explored({.acceptors = 3, .proposers = 3}).acceptor_states, 1'328U);
   EXPECT_EQ(explored({.acceptors = 3, .proposers = 2, .duplicates = true}).acceptor_states, 226U);
-  EXPECT_EQ(explored({.acceptors = 3, .proposers = 3, .duplicates = true}).acceptor_states, 1'328U);
 }
 
 TEST(Explorer, LamportsPaxosHas3921States) {
@@ -39,9 +38,9 @@ TEST(Explorer, TheReductionsGiveTheSameAnswer) {
     int acceptors, proposers, rounds;
     Learning learning;
   };
-  for (const World& world :
-       {World{1, 3, 2, Learning::own_round}, World{2, 2, 1, Learning::own_round}, World{3, 1, 2, Learning::own_round},
-        World{2, 2, 1, Learning::announcement}, World{1, 2, 3, Learning::visible}}) {
+  for (const World& world : {World{2, 2, 1, Learning::own_round}, World{1, 2, 2, Learning::own_round},
+                             World{1, 3, 1, Learning::own_round}, World{2, 1, 3, Learning::own_round},
+                             World{2, 2, 1, Learning::announcement}, World{1, 2, 2, Learning::visible}}) {
     ExplorerOptions options{.acceptors = world.acceptors,
                             .proposers = world.proposers,
                             .rounds = world.rounds,
@@ -74,7 +73,8 @@ TEST(Explorer, ExhaustsTwoRoundsAndFiveAcceptors) {
 }
 
 TEST(Explorer, CrashesReadersAndOtherRulesAreSafeToo) {
-  explored({.rounds = 2, .crashes = 1});
+  explored({.crashes = 1});
+  explored({.acceptors = 2, .rounds = 2, .crashes = 1});
   explored({.proposers = 3, .readers = 1});
   explored({.give_up = GiveUp::first_nack});
   explored({.learning = Learning::visible});
