@@ -46,8 +46,9 @@ class Crew {
     for (std::size_t i = 0; i < threads; ++i) {
       workers_.push_back(std::make_unique<W>(run_, idle, can_park, hub_ ? &*hub_ : nullptr));
     }
-    // A proposer may have this many requests unanswered at one acceptor: enough for every slot to start over twice.
-    const std::uint32_t unanswered_max = 4 * cluster.window + 16;
+    // Requests of one proposer that one acceptor may leave unanswered: for every slot to start over twice, and for the
+    // length of an OS time slice. It bounds an acceptor's queue to some 65,536 requests, or 4 windows of each proposer.
+    const std::uint32_t unanswered_max = std::max(4 * cluster.window + 16, 65'536 / cluster.proposers);
     for (std::size_t i = 0; i < acceptors; ++i) {
       W& worker = *workers_[i % threads];
       acceptors_.push_back(std::make_unique<Acceptor>(
