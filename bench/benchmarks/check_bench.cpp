@@ -26,8 +26,8 @@ void rules(benchmark::State& state) {
     const RuleReport report = check_rules(events, {.quorums = options.rules.quorums});
     if (report.verdict != RuleReport::Verdict::ok) state.SkipWithError("a clean trace was flagged");
   }
-  state.counters["events/s"] =
-      benchmark::Counter(static_cast<double>(events.size() * state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["events/s"] = benchmark::Counter(
+      static_cast<double>(events.size()) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 BENCHMARK(rules)
     ->Name("check/rules")

@@ -248,7 +248,10 @@ class LocalStates {
       info.granted |= std::uint32_t{object.tally().has_granted(static_cast<AcceptorId>(a))} << a;
       info.refused |= std::uint32_t{object.tally().has_refused(static_cast<AcceptorId>(a))} << a;
     }
-    info.known_n = std::max(object.highest_seen().n(), object.ballot().n());
+    Proposer probe = object;  // it shows what it has seen only by what it would do next
+    probe.on_timeout();
+    probe.retry();
+    info.known_n = probe.ballot().n() - 1;
     info.open = object.round_open();
     info.over = !info.open && !(object.state() == Proposer::State::backing_off && info.attempts < options_.rounds);
     auto& bucket = proposer_ids_[key_of(info)];

@@ -153,6 +153,7 @@ void RuleChecker::State::count_reply(const Event& event, const Agent& agent, Ope
     return;
   }
   if (!operation.used.add(event.peer)) {
+    if (retired) return;  // answers a copy of the request, after the instance was retired there
     violate(9, event.instance, describe(event) + ", and used that acceptor's reply before", {now()});
     return;
   }

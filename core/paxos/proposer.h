@@ -94,7 +94,6 @@ class Proposer {
   bool won() const { return state_ == State::decided && has_own_ && own_ == request_.value; }
   bool adopted() const { return !best_vote_.is_none(); }  // phase 1 reported a vote
   Ballot best_vote() const { return best_vote_; }         // the highest of those votes' ballots
-  Ballot highest_seen() const { return highest_seen_; }   // in any reply; the next round is above it
   std::uint64_t resume_at() const { return static_cast<std::uint64_t>(request_.value); }
   friend bool operator==(const Proposer&, const Proposer&) = default;
 

@@ -171,6 +171,16 @@ std::string harmless(const Event& was, const Event& is, const std::vector<Event>
   Event other_peer = after;
   other_peer.peer = before.peer;
   if (is_reply(was.kind) && is.peer < 3 && same(before, other_peer)) return "an equal reply of another acceptor";
+  Event other_content = after;
+  other_content.last_bal = before.last_bal;
+  other_content.v_bal = before.v_bal;
+  other_content.value = before.value;
+  other_content.vote = before.vote;
+  const auto answers = std::count_if(trace.begin(), trace.end(), [&was](const Event& event) {
+    return event.kind == EventKind::answered && event.agent == was.peer && event.instance == was.instance &&
+           event.ballot == was.ballot && event.phase == was.phase;
+  });
+  if (is_reply(was.kind) && answers > 1 && same(before, other_content)) return "its answer to a copy of the request";
   Event other_beaten = after;
   other_beaten.last_bal = before.last_bal;
   if (was.kind == EventKind::backed_off && same(before, other_beaten)) return "beaten by another ballot it had seen";
