@@ -181,7 +181,7 @@ TEST(ParkingModel, SeesWhatGoesWrongInBrokenProtocols) {
 
 // The sleeper of worker.h in short: looks, announces, looks again, parks.
 TEST(Parking, DeliversEveryMessageUnderLoad) {
-  constexpr int kWakers = 3, kMessages = 4'000;
+  constexpr int kWakers = 3, kMessages = 1'500;
   constexpr Nanos kLong = 20 * kSecond;  // a lost wake-up shows as a sleep of this length with a message in the box
   Parking parking(true);
   std::atomic<int> box{0};

@@ -13,7 +13,7 @@ namespace paxoscope {
 namespace {
 
 TEST(Mailbox, KeepsEachProducersOrderAndLosesNothing) {
-  constexpr std::uint32_t kProducers = 4, kMessages = 20'000;
+  constexpr std::uint32_t kProducers = 4, kMessages = 5'000;
   Parking parking(false);
   Mailbox<Request> mailbox(parking, 64, kProducers);
   std::vector<std::thread> producers;
