@@ -52,6 +52,12 @@ struct Writer {
   }
 };
 
+// A value of a file in one line, whatever it is: lists and objects can be long, or nested deeper than the stack.
+std::string shown(const json& value) {
+  if (value.is_structured()) return value.is_array() ? "a list" : "an object";
+  return value.dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
 struct Reader {
   const json& in;
   std::set<std::string, std::less<>> known = {};
@@ -63,7 +69,7 @@ struct Reader {
     return at == in.end() || !problem.empty() ? nullptr : &*at;
   }
   void wrong(std::string_view name, const json& value, std::string_view allowed) {
-    problem = fmt::format("{} is {}; allowed: {}", name, value.dump(), allowed);
+    problem = fmt::format("{} is {}; allowed: {}", name, shown(value), allowed);
   }
 
   template <class T>
@@ -89,7 +95,7 @@ struct Reader {
       const std::string text = found->get<std::string>();
       if constexpr (std::is_enum_v<T>) {
         const auto parsed = parse_name<T>(name, text);
-        if (!parsed) return void(problem = parsed.error().message);
+        if (!parsed) return wrong(name, *found, allowed_names<T>());
         value = *parsed;
       } else {
         value = text;
@@ -171,7 +177,7 @@ Expected<Experiment> experiment_from_json(const json& in) {
     if (reader.known.contains(name)) continue;
     std::string allowed;
     for (const std::string& known : reader.known) allowed += (allowed.empty() ? "" : ", ") + known;
-    return fail(fmt::format("an experiment has no member \"{}\"; allowed: {}", name, allowed));
+    return fail(fmt::format("an experiment has no member {}; allowed: {}", shown(json(name)), allowed));
   }
   return experiment.validated();
 }
@@ -181,6 +187,8 @@ Expected<Experiment> parse_experiment(std::string_view text) {
     return experiment_from_json(json::parse(text));
   } catch (const json::parse_error& error) {
     return fail(fmt::format("not JSON, at byte {}", error.byte));
+  } catch (const json::out_of_range&) {
+    return fail("not JSON: a number is beyond any range");
   }
 }
 

@@ -149,7 +149,7 @@ class ProposerNode {
     std::uint64_t next = 0;    // the first version never begun here
     std::uint64_t read_n = 0;  // the highest n used on version next - 1, so that no ballot is used twice
     std::uint64_t given_up = ~std::uint64_t{0};  // the lowest version given up undecided: no watermark may pass it
-    std::uint32_t first = kNone, last = kNone;  // slots in flight, by version
+    std::uint32_t first = kNone, last = kNone;   // slots in flight, by version
   };
 
   bool exhausted_operations() const { return options_.operations_max != 0 && begun_ >= options_.operations_max; }

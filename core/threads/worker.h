@@ -100,6 +100,7 @@ class Worker {
   // The thread's body: returns soon after run.stop.
   void operator()() {
     now_ = run_.now();
+    measure();  // without a warm-up, what starts here counts
     for (Proposer* seat : proposers_) start(*seat);
     while (!run_.stop.load(std::memory_order_relaxed)) {
       measure();
