@@ -84,17 +84,16 @@ class Crew {
   static constexpr std::size_t kProducersPrepared = 64;  // beyond, a mailbox takes memory as producers show up
 
   Expected<bool> start() {
-    std::latch ready(1);
     run_.epoch = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       try {
-        threads_.emplace_back([this, i, &ready] {
-          ready.wait();
+        threads_.emplace_back([this, i] {
+          ready_.wait();
           (*workers_[i])();
         });
       } catch (const std::system_error& error) {
         run_.stop.store(true, std::memory_order_relaxed);
-        ready.count_down();
+        ready_.count_down();
         stop();
         return fail(fmt::format("the system refused thread {} of {} ({}): use fewer proposers, or --workers", i + 1,
                                 workers_.size(), error.code().message()));
@@ -102,9 +101,7 @@ class Crew {
       if (options_.pin) pin(threads_.back(), i);
     }
     run_.epoch = std::chrono::steady_clock::now();
-    ready.count_down();
-    // Nobody may touch the latch after this returns.
-    while (!ready.try_wait()) std::this_thread::yield();
+    ready_.count_down();
     return true;
   }
 
@@ -152,7 +149,7 @@ class Crew {
       for (const auto& seat : acceptors_) result.acceptors.push_back(seat->node.counters());
     }
     if (hub_) {
-      Audit& audit = hub_->finish();
+      Audit& audit = hub_->finish(result.warm_up + result.measured);
       result.audit = audit.report();
       result.violation = audit.violation();
       if (!result.violation.empty()) result.stop = StopReason::violation;
@@ -187,6 +184,7 @@ class Crew {
   const ClusterOptions& cluster_;
   ThreadOptions options_;
   SharedRun run_;
+  std::latch ready_{1};  // outlives the threads: one that wakes late still looks at it
   std::optional<AuditHub> hub_;
   std::vector<std::unique_ptr<W>> workers_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;

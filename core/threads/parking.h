@@ -7,6 +7,7 @@
 // tests/unit/threads/parking_test.cpp explores every interleaving of a model of this, with a broken one as a control.
 #pragma once
 
+#include <concurrentqueue.h>  // lightweightsemaphore.h needs it and does not say so
 #include <lightweightsemaphore.h>
 
 #include <atomic>
