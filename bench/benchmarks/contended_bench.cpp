@@ -23,9 +23,9 @@ struct Setting {
 
 const Setting kSettings[] = {
     {.proposers = {1, 2, 4, 8, 16, 32, 64}},
-    {.keys = KeyChoice::uniform, .key_count = 64, .proposers = {4, 16}},
-    {.keys = KeyChoice::zipf, .key_count = 64, .proposers = {4, 16}},
-    {.arrivals_per_second = 1'000, .proposers = {4, 16}},
+    {.keys = KeyChoice::uniform, .key_count = 64, .proposers = {16}},
+    {.keys = KeyChoice::zipf, .key_count = 64, .proposers = {16}},
+    {.arrivals_per_second = 1'000, .proposers = {4}},
 };
 
 std::string name_of(const Experiment& experiment) {

@@ -38,6 +38,8 @@ int main(int argc, char** argv) {
   add_context();
   paxoscope::register_uncontended();
   paxoscope::register_contended();
+  paxoscope::register_waits();
+  paxoscope::register_backoff();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

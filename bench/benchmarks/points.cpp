@@ -1,5 +1,6 @@
 #include "bench/benchmarks/points.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <tuple>
@@ -13,8 +14,8 @@ namespace paxoscope {
 
 namespace {
 
-constexpr double kWarmUp = 0.005;               // s; of each run, and it is run several times before it counts
-constexpr double kLongest = 2;                  // s; the library asked for more decisions than can be waited for
+constexpr Nanos kWarmUp = 5 * kMillisecond;     // of each run, and it is run several times before it counts
+constexpr Nanos kLongest = 2 * kSecond;         // the library asked for more decisions than can be waited for
 constexpr Nanos kShortest = 10 * kMillisecond;  // measured, however few decisions were asked for
 constexpr Nanos kSilence = kSecond;             // without any decision
 
@@ -25,16 +26,33 @@ Expected<Nanos> known_round_trip(const Experiment& experiment) {
   return at != known.end() ? at->second : known.emplace(setting, round_trip_of(experiment)).first->second;
 }
 
-// Ends a run once it has made `wanted` decisions.
-RunControl until(std::uint64_t wanted, Progress& latest) {
-  RunControl control;
-  control.progress = [&latest](const Progress& progress) { latest = progress; };
-  control.interrupted = [&latest, wanted] {
-    const Nanos measured = latest.elapsed - static_cast<Nanos>(kWarmUp * 1e9);
-    return (latest.decisions >= wanted && measured >= kShortest) || (latest.decisions == 0 && measured >= kSilence);
-  };
-  return control;
-}
+// Ends a run once it has made so many decisions after the warm-up, or none for too long.
+class Enough {
+ public:
+  explicit Enough(std::uint64_t wanted) : wanted_(wanted) {}
+
+  RunControl control() {
+    RunControl control;
+    control.progress = [this](const Progress& progress) { note(progress); };
+    control.interrupted = [this] { return enough_ || silent_; };
+    return control;
+  }
+  bool silent() const { return silent_; }
+
+ private:
+  void note(const Progress& now) {
+    if (now.elapsed < kWarmUp) before_ = now.decisions;
+    if (now.decisions != last_) last_change_ = now.elapsed;
+    last_ = now.decisions;
+    enough_ = now.elapsed >= kWarmUp + kShortest && now.decisions >= before_ + wanted_;
+    silent_ = now.elapsed - last_change_ >= kSilence;
+  }
+
+  std::uint64_t wanted_;
+  std::uint64_t before_ = 0, last_ = 0;
+  Nanos last_change_ = 0;
+  bool enough_ = false, silent_ = false;
+};
 
 struct Counter {
   const char* name;
@@ -59,18 +77,20 @@ double mean_time(const Report& report, PointTime time, const Histogram& times) {
 void time_experiment(benchmark::State& state, Experiment experiment, PointTime time) {
   const auto round_trip = known_round_trip(experiment);
   if (!round_trip) return state.SkipWithError(round_trip.error().message.c_str());
-  experiment.warm_up_s = kWarmUp;
-  experiment.duration_s = kLongest;
+  experiment.warm_up_s = static_cast<double>(kWarmUp) / 1e9;
+  experiment.duration_s = static_cast<double>(kLongest) / 1e9;
+  // What was in flight as the warm-up ended is not timed: a few windows more than that.
+  const std::uint64_t fewest = 4 * experiment.window + 16;
   static std::uint64_t runs = 0;
   while (state.KeepRunningBatch(state.max_iterations)) {
     experiment.seed = ++runs;
-    Progress latest;
-    const auto report = run_experiment(experiment, until(state.max_iterations, latest), *round_trip);
+    Enough enough(std::max<std::uint64_t>(state.max_iterations, fewest));
+    const auto report = run_experiment(experiment, enough.control(), *round_trip);
     if (!report) return state.SkipWithError(report.error().message.c_str());
     const Measurement& measured = report->measurement;
     if (!measured.violation.empty()) return state.SkipWithError(measured.violation.c_str());
     if (!measured.livelock.empty()) return state.SkipWithError(measured.livelock.c_str());
-    if (measured.audit.chosen == 0) return state.SkipWithError("livelock: a second without a decision");
+    if (enough.silent()) return state.SkipWithError("livelock: a second without a decision");
 
     Histogram times = measured.audit.to_chosen;
     if (experiment.arrivals_per_second > 0) {

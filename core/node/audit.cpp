@@ -203,11 +203,12 @@ void Audit::close(const InstanceId& id, Instance& instance) {
   report_.livelock_longest = std::max(report_.livelock_longest, stuck);
 }
 
-void Audit::finish() {
+void Audit::finish(Nanos ended) {
   rings_.for_each([&](const InstanceId& id, Instance& instance) { close(id, instance); });
-  if (options_.measure_to != INT64_MAX) {
+  ended = std::min(ended, options_.measure_to);
+  if (ended != INT64_MAX) {
     report_.longest_silence =
-        std::max(report_.longest_silence, options_.measure_to - std::max(last_chosen_at_, options_.measure_from));
+        std::max(report_.longest_silence, ended - std::max(last_chosen_at_, options_.measure_from));
   }
 }
 

@@ -90,8 +90,9 @@ class Audit {
   explicit Audit(const AuditOptions& options);
 
   void feed(const AuditRecord& record);
-  // No more records: judge and measure what is still open.
-  void finish();
+  // No more records: judge and measure what is still open. `ended`: when the measured time was over, if before
+  // measure_to.
+  void finish(Nanos ended = INT64_MAX);
 
   // The first thing that must never happen, in words; empty when all is well.
   const std::string& violation() const { return violation_; }

@@ -42,9 +42,9 @@ void AuditHub::try_judge() {
   judging_.store(false, std::memory_order_release);
 }
 
-Audit& AuditHub::finish() {
+Audit& AuditHub::finish(Nanos ended) {
   try_judge();
-  audit_.finish();
+  audit_.finish(ended);
   return audit_;
 }
 

@@ -33,8 +33,8 @@ class AuditHub {
   std::uint64_t chosen() const { return chosen_.load(std::memory_order_relaxed); }  // instances, roughly up to date
   bool violated() const { return violated_.load(std::memory_order_relaxed); }
 
-  // When all threads are done: judges the rest. The verdict is final then.
-  Audit& finish();
+  // When all threads are done: judges the rest. `ended`: when the measured time was over. The verdict is final then.
+  Audit& finish(Nanos ended);
 
  private:
   void try_judge();

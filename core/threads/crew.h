@@ -149,7 +149,7 @@ class Crew {
       for (const auto& seat : acceptors_) result.acceptors.push_back(seat->node.counters());
     }
     if (hub_) {
-      Audit& audit = hub_->finish();
+      Audit& audit = hub_->finish(result.warm_up + result.measured);
       result.audit = audit.report();
       result.violation = audit.violation();
       if (!result.violation.empty()) result.stop = StopReason::violation;
@@ -184,6 +184,7 @@ class Crew {
   const ClusterOptions& cluster_;
   ThreadOptions options_;
   SharedRun run_;
+  std::latch ready_{1};  // outlives the threads: one that wakes late still looks at it
   std::optional<AuditHub> hub_;
   std::vector<std::unique_ptr<W>> workers_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;

@@ -7,7 +7,7 @@
 // tests/threads/parking_test.cpp explores every interleaving of a model of this, with a broken one as a control.
 #pragma once
 
-#include <concurrentqueue.h>  // for lightweightsemaphore.h, which does not include what it needs
+#include <concurrentqueue.h>  // lightweightsemaphore.h needs it and does not say so
 #include <lightweightsemaphore.h>
 
 #include <atomic>

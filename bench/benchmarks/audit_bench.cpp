@@ -1,0 +1,52 @@
+// What checking every run costs: per vote, and as a share of throughput, with and without in turns.
+#include <benchmark/benchmark.h>
+
+#include "bench/benchmarks/slices.h"
+#include "core/node/audit.h"
+
+namespace paxoscope {
+namespace {
+
+// The votes of three acceptors on ever new versions, their retirements and the proposer's results. `run`: how many
+// consecutive versions a record holds.
+void audit_votes(benchmark::State& state) {
+  const auto run = static_cast<std::uint32_t>(state.range(0));
+  constexpr ProposerId kProposer = 1;
+  constexpr Ballot kBallot(1, kProposer);
+  constexpr std::uint64_t kRetained = 64;
+  Audit audit({});
+  std::uint64_t ver = 0;
+  Nanos now = 0;
+  for (auto _ : state) {
+    const InstanceId instance{ver, 0};
+    const Value value = write_id(instance, kProposer);
+    ++now;
+    for (AcceptorId acceptor = 0; acceptor < 3; ++acceptor) {
+      AuditRecord vote = AuditRecord::vote(acceptor, instance, {kBallot, kBallot, value}, now);
+      vote.run = run;
+      audit.feed(vote);
+      if (ver % kRetained == 0 && ver > kRetained) audit.feed(AuditRecord::retired(acceptor, {ver - kRetained, 0}));
+    }
+    AuditRecord result = AuditRecord::result(
+        kProposer, {.won = true, .instance = instance, .ballot = kBallot, .value = value, .began = now, .ended = now});
+    result.run = run;
+    audit.feed(result);
+    ver += run;
+  }
+  if (!audit.violation().empty()) state.SkipWithError(audit.violation().c_str());
+  state.counters["per_vote"] =
+      benchmark::Counter(3.0 * run, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+BENCHMARK(audit_votes)->Name("audit/feed")->ArgName("run")->Arg(1)->Arg(8)->Arg(64);
+
+void audit_throughput(benchmark::State& state) {
+  const ClusterOptions without = slice_cluster(3, static_cast<std::uint32_t>(state.range(0)));
+  ClusterOptions with = without;
+  with.audit = true;
+  time_side_by_side(
+      state, [&] { return run_paxos_slice(with, {}); }, [&] { return run_paxos_slice(without, {}); }, "audit_ratio");
+}
+BENCHMARK(audit_throughput)->Name("audit/throughput")->ArgName("window")->Arg(1)->Arg(64)->Arg(1024)->UseManualTime();
+
+}  // namespace
+}  // namespace paxoscope
