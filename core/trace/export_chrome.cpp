@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <vector>
+#include <set>
 
 #include "core/random.h"
 #include "core/trace/event_names.h"
@@ -46,64 +46,61 @@ class ChromeExporter : public Exporter {
 
   void add(const Event& event) override {
     introduce(event);
+    note_gap(event);
     event.agent_kind == AgentKind::proposer ? add_proposer(event) : add_acceptor(event);
   }
 
   void finish() override {
-    for (auto& [id, proposer] : proposers_) {
-      for (std::uint32_t lane = 0; lane < proposer.lanes.size(); ++lane) close(proposer, lane, 0, proposer.last);
-    }
+    for (auto& [id, proposer] : proposers_) close_all(proposer, proposer.last);
     *out_ << "\n]}\n";
   }
 
  private:
   struct Lane {
-    InstanceId instance;
+    std::uint32_t number = 0;
     int open = 0;  // slices: none, the operation, a round or a wait in it
   };
   struct Proposer {
-    std::uint32_t process = 0;
-    std::vector<Lane> lanes;
+    std::map<InstanceId, Lane> busy;
+    std::set<std::uint32_t> free;  // lanes
     std::uint64_t decided = 0, lost_rounds = 0;
     Event last;
   };
 
   void add_proposer(const Event& event) {
     Proposer& proposer = proposers_[event.agent];
-    proposer.process = process_of(event);
     proposer.last = event;
     switch (event.kind) {
       case EventKind::proposed: {
-        close(proposer, lane_of(proposer, event.instance), 0, event);  // an operation whose end was lost
-        open_operation(proposer, event);
+        close(proposer, event);
+        operation(proposer, event);
         return;
       }
       case EventKind::sent: {
-        const std::uint32_t lane = open_operation(proposer, event);
-        open_slice(proposer, lane, fmt::format("{} {}", name_of(event.phase), text_of(event.ballot)), event);
-        for (std::uint32_t a = 0; a < acceptors_; ++a) arrow('s', event, lane, arrow_id(event, a, false));
+        Lane& lane = operation(proposer, event);
+        step(lane, fmt::format("{} {}", name_of(event.phase), text_of(event.ballot)), event);
+        for (std::uint32_t a = 0; a < acceptors_; ++a) arrow('s', event, lane.number, arrow_id(event, a, false));
         return;
       }
       case EventKind::used: {
-        const std::uint32_t lane = open_operation(proposer, event);
-        if (event.round > 0) arrow('f', event, lane, arrow_id(event, event.peer, true));
-        return instant(event, lane, 't');
+        const Lane& lane = operation(proposer, event);
+        if (event.round > 0) arrow('f', event, lane.number, arrow_id(event, event.peer, true));
+        return instant(event, lane.number, 't');
       }
       case EventKind::backed_off: {
         ++proposer.lost_rounds;
-        open_slice(proposer, open_operation(proposer, event), "backing off", event);
+        step(operation(proposer, event), "backing off", event);
         return count(proposer, event);
       }
       case EventKind::decided:
       case EventKind::empty:
       case EventKind::abandoned: {
-        const std::uint32_t lane = open_operation(proposer, event);
-        instant(event, lane, 't');
-        close(proposer, lane, 0, event);
+        instant(event, operation(proposer, event).number, 't');
+        close(proposer, event);
         proposer.decided += static_cast<std::uint64_t>(event.kind == EventKind::decided);
         return count(proposer, event);
       }
-      default: return instant(event, lane_of(proposer, event.instance), 'p');
+      default: return instant(event, 0, 'p');
     }
   }
 
@@ -116,38 +113,48 @@ class ChromeExporter : public Exporter {
     arrow('s', event, 0, arrow_id(event, event.agent, true));
   }
 
-  // The lane that works on the instance, or else a free one.
-  static std::uint32_t lane_of(Proposer& proposer, const InstanceId& instance) {
-    std::size_t free = proposer.lanes.size();
-    for (std::size_t i = 0; i < proposer.lanes.size(); ++i) {
-      const Lane& lane = proposer.lanes[i];
-      if (lane.open > 0 && lane.instance == instance) return static_cast<std::uint32_t>(i);
-      if (lane.open == 0) free = std::min(free, i);
-    }
-    if (free == proposer.lanes.size()) proposer.lanes.emplace_back();
-    proposer.lanes[free].instance = instance;
-    return static_cast<std::uint32_t>(free);
-  }
-
-  // Nothing more than its lane when it is open already. Its beginning may have been lost.
-  std::uint32_t open_operation(Proposer& proposer, const Event& event) {
-    const std::uint32_t lane = lane_of(proposer, event.instance);
-    if (proposer.lanes[lane].open > 0) return lane;
-    proposer.lanes[lane].open = 1;
-    const std::string name = fmt::format("key {} version {}", event.instance.key, event.instance.ver);
-    put("B", name, event, lane, details(event));
+  // The lane of the event's operation; a new slice when there is none, as its beginning may have been lost.
+  Lane& operation(Proposer& proposer, const Event& event) {
+    const auto [entry, is_new] = proposer.busy.try_emplace(event.instance);
+    Lane& lane = entry->second;
+    if (!is_new) return lane;
+    // All lanes below the number of busy ones are busy, or one of them is free.
+    lane.number = static_cast<std::uint32_t>(proposer.busy.size() - 1);
+    if (!proposer.free.empty()) lane.number = proposer.free.extract(proposer.free.begin()).value();
+    begin(lane, fmt::format("key {} version {}", event.instance.key, event.instance.ver), event);
     return lane;
   }
 
   // A round or a wait, in place of the one before.
-  void open_slice(Proposer& proposer, std::uint32_t lane, const std::string& name, const Event& event) {
-    close(proposer, lane, 1, event);
-    proposer.lanes[lane].open = 2;
-    put("B", name, event, lane, details(event));
+  void step(Lane& lane, const std::string& name, const Event& event) {
+    end(lane, 1, event);
+    begin(lane, name, event);
   }
 
-  void close(Proposer& proposer, std::uint32_t lane, int down_to, const Event& event) {
-    for (int& open = proposer.lanes[lane].open; open > down_to; --open) put("E", "", event, lane, "");
+  // The event's operation is over, if there is one.
+  void close(Proposer& proposer, const Event& event) {
+    const auto found = proposer.busy.find(event.instance);
+    if (found == proposer.busy.end()) return;
+    end(found->second, 0, event);
+    proposer.free.insert(found->second.number);
+    proposer.busy.erase(found);
+  }
+
+  void close_all(Proposer& proposer, const Event& event) {
+    for (auto& [instance, lane] : proposer.busy) {
+      end(lane, 0, event);
+      proposer.free.insert(lane.number);
+    }
+    proposer.busy.clear();
+  }
+
+  void begin(Lane& lane, const std::string& name, const Event& event) {
+    ++lane.open;
+    put("B", name, event, lane.number, details(event));
+  }
+
+  void end(Lane& lane, int down_to, const Event& event) {
+    for (; lane.open > down_to; --lane.open) put("E", "", event, lane.number, "");
   }
 
   void instant(const Event& event, std::uint32_t lane, char scope) {
@@ -170,9 +177,7 @@ class ChromeExporter : public Exporter {
 
   // Says the agent's name, at its first event.
   void introduce(const Event& event) {
-    bool& known = known_[process_of(event)];
-    if (known) return;
-    known = true;
+    if (next_.contains(process_of(event))) return;
     if (event.agent_kind == AgentKind::acceptor) acceptors_ = std::max(acceptors_, event.agent + 1);
     const std::string name = agent_name(event.agent_kind, event.agent);
     put("M", "process_name", event, 0, fmt::format(R"("args":{{"name":"{}"}})", name));
@@ -180,6 +185,16 @@ class ChromeExporter : public Exporter {
     const bool below = event.agent_kind == AgentKind::acceptor;
     put("M", "process_sort_index", event, 0,
         fmt::format(R"("args":{{"sort_index":{}}})", event.agent + (below ? Ballot::kMaxProposer + 1 : 0)));
+  }
+
+  // Events are missing: a mark, and nothing that was open before is taken to have lasted.
+  void note_gap(const Event& event) {
+    std::uint64_t& next = next_[process_of(event)];
+    const std::uint64_t missing = event.sequence - std::min<std::uint64_t>(next, event.sequence);
+    next = std::uint64_t{event.sequence} + 1;
+    if (missing == 0) return;
+    if (event.agent_kind == AgentKind::proposer) close_all(proposers_[event.agent], event);
+    put("i", fmt::format("{} events missing", missing), event, 0, R"("s":"p")");
   }
 
   // One event of the format: what all have in common, then `rest`.
@@ -195,7 +210,7 @@ class ChromeExporter : public Exporter {
   std::uint32_t acceptors_ = 0;
   bool first_ = true;
   std::map<std::uint32_t, Proposer> proposers_;
-  std::map<std::uint32_t, bool> known_;  // by process
+  std::map<std::uint32_t, std::uint64_t> next_;  // by process: the next event's number
 };
 
 }  // namespace

@@ -74,7 +74,8 @@ class ShivizExporter : public Exporter {
 
   void add(const Event& event) override {
     const auto [entry, is_new] = index_.try_emplace({event.agent_kind, event.agent}, agents_.size());
-    if (is_new) agents_.push_back({.name = agent_name(event.agent_kind, event.agent), .clock = {}, .waiting = {}});
+    if (is_new)
+      agents_.push_back({.name = agent_name(event.agent_kind, event.agent), .clock = {}, .waiting = {}, .next = 0});
     Agent& agent = agents_[entry->second];
     agent.waiting.push_back(event);
     if (agent.waiting.size() > 1) return;
@@ -105,6 +106,7 @@ class ShivizExporter : public Exporter {
     std::string name;
     Clock clock;
     std::deque<Event> waiting;  // the first one for its cause
+    std::uint64_t next = 0;     // number of the next event
   };
 
   // Writes what can be written, beginning with the agents in ready_.
@@ -148,7 +150,10 @@ class ShivizExporter : public Exporter {
       if (agent.clock[i] == 0) continue;
       clock += fmt::format("{}\"{}\":{}", clock.empty() ? "" : ",", agents_[i].name, agent.clock[i]);
     }
-    *out_ << fmt::format("{} ns: {}{}\n{} {{{}}}\n", event.at, describe(event), remark, agent.name, clock);
+    const std::uint64_t missing = event.sequence - std::min<std::uint64_t>(agent.next, event.sequence);
+    const std::string gap = missing > 0 ? fmt::format(" [{} events before it are missing]", missing) : "";
+    agent.next = std::uint64_t{event.sequence} + 1;
+    *out_ << fmt::format("{} ns: {}{}{}\n{} {{{}}}\n", event.at, describe(event), remark, gap, agent.name, clock);
   }
 
   std::ostream* out_;

@@ -28,6 +28,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/trace/packed_event.h"
+
 namespace paxoscope::trace_format {
 
 inline constexpr std::string_view kMagic = "PAXTRACE";
@@ -35,7 +37,7 @@ inline constexpr std::string_view kMarker = "PBLK";
 inline constexpr std::uint32_t kVersion = 1;
 inline constexpr std::size_t kHeaderBytes = 20;  // before the metadata
 inline constexpr std::size_t kBlockBytes = 32;   // before the payload
-inline constexpr std::size_t kEventBytes = 80;
+inline constexpr std::size_t kEventBytes = 8 * kEventWords;
 inline constexpr std::size_t kTotalBytes = 16;
 inline constexpr std::size_t kEventsPerBlock = 4096;  // what the writer fills a block with
 inline constexpr std::size_t kMetadataMax = 1 << 20;  // bytes
@@ -43,10 +45,16 @@ inline constexpr std::size_t kPayloadMax = 1 << 24;   // bytes: what a reader al
 
 enum class BlockKind : std::uint32_t { events = 1, end = 2 };
 
+// These loops compile to plain moves on a little-endian machine.
+template <class Int>
+void put(char* bytes, Int value) {
+  for (std::size_t i = 0; i < sizeof(Int); ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+}
+
 template <class Int>
 void put(std::string& out, Int value) {
   std::array<char, sizeof(Int)> bytes;
-  for (std::size_t i = 0; i < sizeof(Int); ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+  put(bytes.data(), value);
   out.append(bytes.data(), bytes.size());
 }
 
@@ -57,6 +65,18 @@ Int get(const char* bytes) {
     value |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
   }
   return static_cast<Int>(value);
+}
+
+inline void put(std::string& out, const PackedEvent& event) {
+  std::array<char, kEventBytes> bytes;
+  for (std::size_t i = 0; i < kEventWords; ++i) put(bytes.data() + 8 * i, event[i]);
+  out.append(bytes.data(), bytes.size());
+}
+
+inline PackedEvent get_event(const char* bytes) {
+  PackedEvent event;
+  for (std::size_t i = 0; i < kEventWords; ++i) event[i] = get<std::uint64_t>(bytes + 8 * i);
+  return event;
 }
 
 // A JSON object, not nested so deeply that anybody's recursion would overflow.

@@ -39,12 +39,6 @@ std::size_t item_bytes(std::uint32_t kind) {
   return 0;
 }
 
-PackedEvent words_at(const char* bytes) {
-  PackedEvent words;
-  for (std::size_t i = 0; i < kEventWords; ++i) words[i] = get<std::uint64_t>(bytes + 8 * i);
-  return words;
-}
-
 }  // namespace
 
 Expected<TraceReader> TraceReader::open(std::istream& in) {
@@ -167,7 +161,7 @@ void TraceReader::find_next_block() {
 void TraceReader::take_events(const Block& block, std::vector<Event>& events) {
   events.reserve(block.count);
   for (std::size_t i = 0; i < block.count; ++i) {
-    const Expected<Event> event = unpack_checked(words_at(bytes_.data() + i * kEventBytes));
+    const Expected<Event> event = unpack_checked(get_event(bytes_.data() + i * kEventBytes));
     const Expected<void> in_order = event ? gap_finder_.add(*event) : fail(event.error().message);
     if (in_order) {
       events.push_back(*event);

@@ -25,7 +25,7 @@ Expected<TraceWriter> TraceWriter::begin(std::ostream& out, std::string_view met
 }
 
 void TraceWriter::push(const PackedEvent& event) {
-  for (const std::uint64_t word : event) put(payload_, word);
+  put(payload_, event);
   ++events_;
   if (payload_.size() == kEventsPerBlock * kEventBytes) write_events();
 }

@@ -126,6 +126,16 @@ TEST(Export, ChromeClosesWhatACutTraceLeavesOpen) {
   }
 }
 
+TEST(Export, ChromeAndShivizShowWhereEventsAreMissing) {
+  std::vector<Event> events = test::events_of({.operations = 4});
+  const auto victim = [](const Event& event) {
+    return event.agent_kind == AgentKind::proposer && event.agent == 1 && event.sequence >= 3 && event.sequence < 8;
+  };
+  ASSERT_EQ(std::erase_if(events, victim), 5U);
+  EXPECT_NE(exported("chrome", events).find("\"5 events missing\""), std::string::npos);
+  EXPECT_NE(exported("shiviz", events).find("[5 events before it are missing]"), std::string::npos);
+}
+
 // One entry of a ShiViz log.
 struct Clocked {
   std::string event, host;

@@ -40,9 +40,7 @@ std::uint64_t offset_in(const Error& error) {
 // A file of one block of exactly these events, whatever they are.
 std::string file_with(const std::vector<Event>& events) {
   std::string payload;
-  for (const Event& event : events) {
-    for (const std::uint64_t word : pack(event)) trace_format::put(payload, word);
-  }
+  for (const Event& event : events) trace_format::put(payload, pack(event));
   return trace_format::header("{}") +
          trace_format::block_header(trace_format::BlockKind::events, static_cast<std::uint32_t>(events.size()), 0,
                                     payload) +
@@ -183,7 +181,7 @@ TEST(TraceFile, ABlockWhoseNumbersDisagreeIsSkipped) {
   using trace_format::BlockKind;
   const Event event{.at = 1, .agent = 1};
   std::string payload;
-  for (const std::uint64_t word : pack(event)) trace_format::put(payload, word);
+  trace_format::put(payload, pack(event));
   const std::string good = trace_format::block_header(BlockKind::events, 1, 1, payload) + payload;
   for (const std::string& bad : {trace_format::block_header(BlockKind::events, 1'000'000, 0, payload) + payload,
                                  trace_format::block_header(BlockKind::end, 1, 0, payload) + payload,

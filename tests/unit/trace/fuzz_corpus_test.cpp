@@ -25,15 +25,13 @@ void run(const std::string& bytes) {
 std::map<std::string, std::string> make_corpus() {
   const std::vector<Event> events = test::events_of({.operations = 2});
   std::string payload;
-  for (const Event& event : events) {
-    for (const std::uint64_t word : pack(event)) trace_format::put(payload, word);
-  }
+  for (const Event& event : events) trace_format::put(payload, pack(event));
   const std::string whole = test::file_of(events, {}, 8);
-  return {{"empty", test::file_of({}, {})},
-          {"whole", whole},
-          {"cut", whole.substr(0, whole.size() - 700)},
-          {"payload", payload.substr(0, 40 * trace_format::kEventBytes)},
-          {"metadata", R"({"acceptors":3,"quorums":[2,2],"proposers":2,"seed":1,"command":"paxos"})"}};
+  return {{"empty.trace", test::file_of({}, {})},
+          {"whole.trace", whole},
+          {"cut.trace", whole.substr(0, whole.size() - 700)},
+          {"payload.bin", payload.substr(0, 40 * trace_format::kEventBytes)},
+          {"metadata.json", R"({"acceptors":3,"quorums":[2,2],"proposers":2,"seed":1,"command":"paxos"})"}};
 }
 
 TEST(FuzzCorpus, IsWhatThisFormatVersionWrites) {
