@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "core/trace/event_names.h"
 
 namespace paxoscope {
@@ -35,9 +38,14 @@ Expected<void> GapFinder::add(const AgentTotal& total) {
   return {};
 }
 
+std::uint64_t GapFinder::without_total() const {
+  const auto open = [](const auto& entry) { return entry.second.next > 0 && !entry.second.totalled; };
+  return static_cast<std::uint64_t>(std::count_if(agents_.begin(), agents_.end(), open));
+}
+
 void GapFinder::miss(AgentKind kind, std::uint32_t agent, std::uint64_t first, std::uint64_t end) {
   gaps_.push_back({kind, agent, first, end - first});
-  missing_ += end - first;
+  missing_ += std::min(end - first, std::numeric_limits<std::uint64_t>::max() - missing_);
 }
 
 }  // namespace paxoscope

@@ -35,6 +35,8 @@ class GapFinder {
 
   const std::vector<Gap>& gaps() const { return gaps_; }  // in the order in which they were found
   std::uint64_t missing() const { return missing_; }      // events in all gaps
+  // Agents whose events were added and no total: their tails may be missing.
+  std::uint64_t without_total() const;
 
  private:
   struct Agent {

@@ -77,6 +77,9 @@ constexpr Event unpack(const PackedEvent& words) {
           .granted = (kinds >> 24 & packed::kGranted) != 0};
 }
 
+// Whether there can be such an agent: kind as in AgentKind, ids in their range.
+Expected<void> check_agent(std::uint32_t kind, std::uint32_t agent);
+
 // For words from outside: nothing that no host could have recorded. The Error says which field is wrong.
 Expected<Event> unpack_checked(const PackedEvent& words);
 

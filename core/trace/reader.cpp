@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
+#include <system_error>
 
 #include "core/trace/file_format.h"
 #include "core/trace/packed_event.h"
@@ -110,21 +110,8 @@ bool TraceReader::next(std::vector<Event>& events) {
 TraceReader::Found TraceReader::read_block(Block& block) {
   cut_ = available() - std::min(available(), offset_);
   if (!read(offset_, kBlockBytes)) return Found::cut;
-  if (!is_block_header(bytes_)) {
-    problem(offset_, "a damaged block header");
-    find_next_block();
-    return Found::damaged;
-  }
-  const char* fields = bytes_.data() + kMarker.size();
-  block = {.kind = get<std::uint32_t>(fields),
-           .length = get<std::uint32_t>(fields + 4),
-           .count = get<std::uint32_t>(fields + 8),
-           .checksum = get<std::uint32_t>(fields + 20),
-           .sequence = get<std::uint64_t>(fields + 12)};
-  if (block.length > kPayloadMax || item_bytes(block.kind) == 0 ||
-      block.length != block.count * std::uint64_t{item_bytes(block.kind)}) {
-    problem(offset_, fmt::format("a block of kind {} with {} items in {} bytes, which cannot be", block.kind,
-                                 block.count, block.length));
+  if (const std::string wrong = read_block_header(block); !wrong.empty()) {
+    problem(offset_, wrong);
     find_next_block();
     return Found::damaged;
   }
@@ -143,6 +130,21 @@ TraceReader::Found TraceReader::read_block(Block& block) {
   offset_ += kBlockBytes + block.length;
   status_.skipped += kBlockBytes + block.length;
   return Found::damaged;
+}
+
+// From bytes_. Returns what is wrong with it, if anything.
+std::string TraceReader::read_block_header(Block& block) const {
+  if (!is_block_header(bytes_)) return "a damaged block header";
+  const char* fields = bytes_.data() + kMarker.size();
+  block = {.kind = get<std::uint32_t>(fields),
+           .length = get<std::uint32_t>(fields + 4),
+           .count = get<std::uint32_t>(fields + 8),
+           .checksum = get<std::uint32_t>(fields + 20),
+           .sequence = get<std::uint64_t>(fields + 12)};
+  const std::size_t item = item_bytes(block.kind);
+  if (item > 0 && block.length <= kPayloadMax && block.length == block.count * std::uint64_t{item}) return "";
+  return fmt::format("a block of kind {} with {} items in {} bytes, which cannot be", block.kind, block.count,
+                     block.length);
 }
 
 // Moves offset_ on to the next thing that is surely a block header; without one, to where one might still be written.
@@ -177,10 +179,12 @@ void TraceReader::take_totals(const Block& block) {
   for (std::size_t i = 0; i < block.count; ++i) {
     const char* item = bytes_.data() + i * kTotalBytes;
     const auto kind = get<std::uint32_t>(item);
+    const auto agent = get<std::uint32_t>(item + 4);
     const AgentTotal total{.agent_kind = kind == 0 ? AgentKind::proposer : AgentKind::acceptor,
-                           .agent = get<std::uint32_t>(item + 4),
+                           .agent = agent,
                            .recorded = get<std::uint64_t>(item + 8)};
-    const Expected<void> fits = kind <= 1 ? gap_finder_.add(total) : fail(fmt::format("agent kind {}", kind));
+    const Expected<void> known = check_agent(kind, agent);
+    const Expected<void> fits = known ? gap_finder_.add(total) : known;
     if (fits) {
       status_.totals.push_back(total);
     } else {
@@ -196,6 +200,7 @@ TraceStatus TraceReader::status() const {
   TraceStatus status = status_;
   status.gaps = gap_finder_.gaps();
   status.missing = gap_finder_.missing();
+  status.open_ended = gap_finder_.without_total();
   if (status.finished || status.error) return status;
   status.error =
       Error{cut_ == 0 ? fmt::format("offset {}: the trace has no end: what came after block {} is missing", offset_,
@@ -238,7 +243,7 @@ Expected<Trace> read_trace(std::istream& in) {
 
 Expected<Trace> load_trace(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+  if (!in) return fail(fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
   Expected<Trace> trace = read_trace(in);
   if (!trace) return fail(fmt::format("{}: {}", path, trace.error().message));
   return trace;

@@ -20,11 +20,12 @@ struct TraceStatus {
   std::uint64_t refused = 0;   // events in whole blocks that no host could have recorded
   std::uint64_t skipped = 0;   // bytes in damaged blocks
   std::vector<AgentTotal> totals;
-  std::vector<Gap> gaps;      // recorded and not delivered, as far as numbers and totals show
-  std::uint64_t missing = 0;  // events in the gaps
+  std::vector<Gap> gaps;         // recorded and not delivered, as far as numbers and totals show
+  std::uint64_t missing = 0;     // events in the gaps
+  std::uint64_t open_ended = 0;  // agents with events and no total, so far
 
   // Everything that was recorded was delivered. Without it a check's verdict is incomplete at best.
-  bool complete() const { return finished && !error && missing == 0; }
+  bool complete() const { return finished && !error && gaps.empty() && open_ended == 0; }
 };
 
 // Not thread-safe. The stream (binary, seekable) must outlive the reader.
@@ -57,6 +58,7 @@ class TraceReader {
   bool read(std::uint64_t offset, std::size_t length);
   void read_metadata();
   Found read_block(Block& block);
+  std::string read_block_header(Block& block) const;
   void find_next_block();
   void take_events(const Block& block, std::vector<Event>& events);
   void take_totals(const Block& block);

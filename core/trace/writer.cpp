@@ -4,13 +4,22 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "core/trace/file_format.h"
 
 namespace paxoscope {
 
 using namespace trace_format;
+
+namespace {
+
+// Streams tell no reason of their own; errno has it when it was the system that refused.
+std::string why() {
+  return errno != 0 ? std::generic_category().message(errno) : "the stream refused";
+}
+
+}  // namespace
 
 Expected<TraceWriter> TraceWriter::begin(std::ostream& out, std::string_view metadata) {
   if (metadata.size() > kMetadataMax) {
@@ -32,7 +41,8 @@ void TraceWriter::push(const PackedEvent& event) {
 
 Expected<void> TraceWriter::flush() {
   if (!payload_.empty()) write_events();
-  if (error_.empty() && !out_->flush()) error_ = fmt::format("cannot write the trace: {}", std::strerror(errno));
+  errno = 0;
+  if (error_.empty() && !out_->flush()) error_ = fmt::format("cannot write the trace: {}", why());
   if (!error_.empty()) return fail(error_);
   return {};
 }
@@ -65,8 +75,7 @@ void TraceWriter::write(std::string_view bytes) {
   if (!error_.empty()) return;
   errno = 0;
   if (!out_->write(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
-    error_ = fmt::format("cannot write the trace at offset {}: {}", offset_,
-                         errno != 0 ? std::strerror(errno) : "the stream refused");
+    error_ = fmt::format("cannot write the trace at offset {}: {}", offset_, why());
   }
   offset_ += bytes.size();
 }

@@ -176,6 +176,26 @@ TEST(TraceFile, LostEventsShowAsGapsAlsoAtTheEnd) {
   EXPECT_FALSE(trace->status.complete());
 }
 
+// A total that cannot be costs the verdict "complete", however it is wrong.
+TEST(TraceFile, AnImpossibleTotalIsRefused) {
+  const std::vector<Event> events = {{.at = 1, .agent = 1, .sequence = 0}};
+  const auto error_of = [&](const std::vector<AgentTotal>& totals) {
+    const Expected<Trace> trace = read_text(file_of(events, totals, 1, "{}"));
+    EXPECT_FALSE(trace->status.complete());
+    EXPECT_TRUE(same(trace->events, events));
+    return trace->status.error ? trace->status.error->message.substr(trace->status.error->message.find(": ")) : "";
+  };
+  EXPECT_EQ(error_of({{AgentKind::proposer, 1, 0}}), ": proposer1 recorded 0 events in all, and there is an event 0");
+  EXPECT_EQ(error_of({{AgentKind::proposer, 1, 1}, {AgentKind::proposer, 1, 1}}), ": a second total of proposer1");
+  EXPECT_EQ(error_of({{AgentKind::acceptor, 128, 1}}), ": agent id 128, allowed 0 to 127");
+  EXPECT_EQ(error_of({{static_cast<AgentKind>(2), 0, 1}}), ": agent kind 2, allowed 0 and 1");
+  EXPECT_EQ(error_of({}), "");  // nobody says how many there were
+  // Sums that wrap around do not look like nothing.
+  const std::uint64_t half = 1ULL << 63;
+  EXPECT_EQ(error_of({{AgentKind::proposer, 1, 1}, {AgentKind::proposer, 2, half}, {AgentKind::proposer, 3, half}}),
+            "");
+}
+
 // Counts and lengths are believed only when they agree with each other and with the bytes that are there.
 TEST(TraceFile, ABlockWhoseNumbersDisagreeIsSkipped) {
   using trace_format::BlockKind;
