@@ -16,6 +16,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::uint32_t kThreadsMax = 4'096;
+
 Nanos nanos(double value, double unit) {
   return static_cast<Nanos>(std::llround(value * unit));
 }
@@ -112,6 +114,13 @@ Expected<Experiment> Experiment::validated() const {
         fmt::format("quorum1 {} and quorum2 {} of {} acceptors could miss each other; allowed: both at most {} "
                     "and together more than {}",
                     q1, q2, acceptors, acceptors, acceptors));
+  }
+  if (decisions_max > 0 && !audit) {
+    return fail("decisions_max needs the audit, which counts the decisions; allowed: decisions_max 0, or audit true");
+  }
+  if (engine == Engine::threads && workers == 0 && proposers > kThreadsMax) {
+    return fail(fmt::format("proposers is {}; allowed: up to {} with a thread each, more with workers", proposers,
+                            kThreadsMax));
   }
   Experiment clean = *this;
   clean.strategy = (*parsed)->to_string();

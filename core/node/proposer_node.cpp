@@ -56,7 +56,8 @@ ProposerNode::Slot* ProposerNode::begin(Nanos now) {
   free_.pop_back();
 
   // A read goes to the latest version this proposer knows to be decided, if it is not busy there itself.
-  slot.read = workload_.read_share > 0 && random_.unit() < workload_.read_share && key.next > 0 && key.first == kNone;
+  slot.read = workload_.read_share > 0 && random_.unit() < workload_.read_share && key.next > 0 && key.first == kNone &&
+              key.read_n < Ballot::kMaxN;
   const InstanceId instance{slot.read ? key.next - 1 : key.next, number};
   std::uint64_t n = options_.first_n;
   if (slot.read) {
@@ -147,6 +148,9 @@ Outcome ProposerNode::finish(Slot& slot, Outcome::Kind kind, Nanos now) {
 
   Key& key = keys_[outcome.instance.key];
   unlink(key, slot);
+  if (kind == Outcome::Kind::gave_up && !slot.read) key.given_up = std::min(key.given_up, outcome.instance.ver);
+  // Somebody else saw it through after all.
+  if (kind == Outcome::Kind::retired && proposer.resume_at() > key.given_up) key.given_up = ~std::uint64_t{0};
   if (kind == Outcome::Kind::retired && proposer.resume_at() > key.next) {
     counters_.skipped += proposer.resume_at() - key.next;
     key.next = proposer.resume_at();

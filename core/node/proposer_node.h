@@ -4,6 +4,7 @@
 // The node decides what to do next and counts it; turn.h carries it out on a host. Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -147,12 +148,13 @@ class ProposerNode {
   struct Key {
     std::uint64_t next = 0;    // the first version never begun here
     std::uint64_t read_n = 0;  // the highest n used on version next - 1, so that no ballot is used twice
+    std::uint64_t given_up = ~std::uint64_t{0};  // the lowest version given up undecided: no watermark may pass it
     std::uint32_t first = kNone, last = kNone;  // slots in flight, by version
   };
 
   bool exhausted_operations() const { return options_.operations_max != 0 && begun_ >= options_.operations_max; }
   std::uint64_t decided_below(const Key& key) const {
-    return key.first == kNone ? key.next : slots_[key.first].proposer.instance().ver;
+    return std::min(key.given_up, key.first == kNone ? key.next : slots_[key.first].proposer.instance().ver);
   }
   std::uint32_t index_of(const Slot& slot) const { return static_cast<std::uint32_t>(&slot - slots_.data()); }
   Key& key_at(std::uint32_t number);

@@ -8,12 +8,7 @@ Action Proposer::retry(std::uint64_t skip) {
   if (state_ != State::backing_off) return Action::none;
   const std::uint64_t highest = std::max(highest_seen_.n(), request_.ballot.n());
   if (highest >= Ballot::kMaxN || skip >= Ballot::kMaxN - highest) return become(State::exhausted, Action::exhausted);
-  const Ballot next(highest + 1 + skip, request_.ballot.proposer());
-  request_ = {request_.instance, next, 0, 0, request_.round + 1, request_.slot, Phase::prepare};
-  best_vote_ = Ballot();
-  best_vote_count_ = 0;
-  tally_ = Tally();
-  return become(State::preparing, Action::broadcast);
+  return begin_round(instance(), Ballot(highest + 1 + skip, ballot().proposer()), request_.round + 1, request_.slot);
 }
 
 // The instance is over, somebody tells us.

@@ -47,11 +47,10 @@ class Proposer {
 
   // Start on an instance with a first ballot {n, self}, not {0, 0}. Without an own value it is a read.
   Action propose(InstanceId instance, std::optional<Value> own, Ballot first, std::uint16_t slot = 0) {
-    *this = Proposer();
-    request_ = {instance, first, 0, 0, 1, slot, Phase::prepare};
     own_ = own.value_or(0);
     has_own_ = own.has_value();
-    return become(State::preparing, Action::broadcast);
+    highest_seen_ = beaten_by_ = Ballot();
+    return begin_round(instance, first, 1, slot);
   }
 
   // A reply that does not answer the outstanding request is ignored, however late, foreign or doubled it is.
@@ -95,23 +94,29 @@ class Proposer {
   bool won() const { return state_ == State::decided && has_own_ && own_ == request_.value; }
   bool adopted() const { return !best_vote_.is_none(); }  // phase 1 reported a vote
   std::uint64_t resume_at() const { return static_cast<std::uint64_t>(request_.value); }
-
   friend bool operator==(const Proposer&, const Proposer&) = default;
 
  private:
   bool answers_request(const ProposerRules& rules, const Reply& reply) const {
-    return reply.ballot == request_.ballot && reply.round == request_.round && reply.phase == request_.phase &&
-           round_open() && reply.acceptor < rules.quorums.acceptors();
+    return reply.ballot == request_.ballot && reply.round == request_.round && round_open() &&
+           reply.phase == request_.phase && reply.acceptor < rules.quorums.acceptors();
+  }
+
+  Action begin_round(InstanceId instance, Ballot ballot, std::uint32_t round, std::uint16_t slot) {  // phase 1a
+    request_ = {instance, ballot, 0, 0, round, slot, Phase::prepare};
+    best_vote_ = Ballot();
+    best_vote_count_ = 0;
+    tally_ = Tally();
+    return become(State::preparing, Action::broadcast);
   }
 
   void note_vote(const Reply& promise) {
-    if (promise.v_bal.is_none()) return;
     if (promise.v_bal > best_vote_) {
       best_vote_ = promise.v_bal;
       best_vote_count_ = 0;
       request_.value = promise.value;
     }
-    if (promise.v_bal == best_vote_) ++best_vote_count_;
+    if (adopted() && promise.v_bal == best_vote_) ++best_vote_count_;
   }
 
   // Phase 2a, once a quorum has promised: the value of the highest vote reported, or our own if there was none.

@@ -49,7 +49,7 @@ class Tally {
  public:
   // False when this acceptor has been counted before. acceptor < kMaxAcceptors.
   constexpr bool add(AcceptorId acceptor, bool granted) {
-    if (has_granted(acceptor) || has_refused(acceptor)) return false;
+    if (((granted_[acceptor >> 6U] | refused_[acceptor >> 6U]) & bit(acceptor)) != 0) return false;
     (granted ? granted_ : refused_)[acceptor >> 6U] |= bit(acceptor);
     ++(granted ? granted_count_ : refused_count_);
     return true;

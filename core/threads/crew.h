@@ -52,19 +52,21 @@ class Crew {
       W& worker = *workers_[i % threads];
       acceptors_.push_back(std::make_unique<Acceptor>(
           Acceptor{make_acceptor(static_cast<AcceptorId>(i)),
-                   Mailbox<Request>(worker.parking(), std::size_t{cluster.proposers} * cluster.window * 2, threads)}));
+                   Mailbox<Request>(worker.parking(), std::size_t{cluster.proposers} * cluster.window,
+                                    std::min<std::size_t>({threads, cluster.proposers, kProducersPrepared}))}));
       worker.seat(*acceptors_.back());
     }
     for (std::uint32_t rank = 0; rank < cluster.proposers; ++rank) {
       W& worker = *workers_[(acceptors + rank) % threads];
-      proposers_.push_back(std::make_unique<Proposer>(
-          Proposer{.node = make_proposer(rank),
-                   .inbox = Mailbox<Reply>(worker.parking(), std::size_t{cluster.window} * acceptors * 2, threads),
-                   .unanswered = std::vector<std::uint32_t>(acceptors),
-                   .unanswered_max = unanswered_max,
-                   .measured = {},
-                   .before = {},
-                   .livelock = {}}));
+      proposers_.push_back(std::make_unique<Proposer>(Proposer{
+          .node = make_proposer(rank),
+          .inbox =
+              Mailbox<Reply>(worker.parking(), std::size_t{cluster.window} * acceptors, std::min(threads, acceptors)),
+          .unanswered = std::vector<std::uint32_t>(acceptors),
+          .unanswered_max = unanswered_max,
+          .measured = {},
+          .before = {},
+          .livelock = {}}));
       worker.seat(*proposers_.back());
     }
     const bool announces = cluster.rules.learning == Learning::announcement;
@@ -79,18 +81,18 @@ class Crew {
   }
 
  private:
+  static constexpr std::size_t kProducersPrepared = 64;  // beyond, a mailbox takes memory as producers show up
+
   Expected<bool> start() {
-    std::latch ready(1);
-    run_.epoch = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       try {
-        threads_.emplace_back([this, i, &ready] {
-          ready.wait();
+        threads_.emplace_back([this, i] {
+          ready_.wait();
           (*workers_[i])();
         });
       } catch (const std::system_error& error) {
         run_.stop.store(true, std::memory_order_relaxed);
-        ready.count_down();
+        ready_.count_down();
         stop();
         return fail(fmt::format("the system refused thread {} of {} ({}): use fewer proposers, or --workers", i + 1,
                                 workers_.size(), error.code().message()));
@@ -98,9 +100,7 @@ class Crew {
       if (options_.pin) pin(threads_.back(), i);
     }
     run_.epoch = std::chrono::steady_clock::now();
-    ready.count_down();
-    // Nobody may touch the latch after this returns.
-    while (!ready.try_wait()) std::this_thread::yield();
+    ready_.count_down();
     return true;
   }
 
@@ -187,6 +187,7 @@ class Crew {
   std::vector<std::unique_ptr<W>> workers_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::vector<std::unique_ptr<Proposer>> proposers_;
+  std::latch ready_{1};  // outlives the threads: one may look at it long after it has opened
   std::vector<std::thread> threads_;
 };
 
