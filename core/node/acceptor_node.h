@@ -23,31 +23,33 @@ class AcceptorNode {
   AcceptorNode(AcceptorId id, const InstanceLimits& limits) : id_(id), table_(limits) {}
 
   struct Step {
-    Reply reply;
     const AcceptorState* after = nullptr;  // null when no step was taken; valid until the next call
-    bool retired = false;                  // instances of this key were retired: see first()
+    bool retired = false;                  // instances of this key were retired: see table().first()
   };
 
-  Step on_request(const Request& request) {
-    Step step{.reply = {.instance = request.instance,
-                        .ballot = request.ballot,
-                        .round = request.round,
-                        .slot = request.slot,
-                        .phase = request.phase,
-                        .acceptor = id_}};
+  // Writes the answer into `reply`, which may be where it will be sent from: a copy less on the hot path.
+  Step on_request(const Request& request, Reply& reply) {
+    reply.instance = request.instance;
+    reply.ballot = request.ballot;
+    reply.round = request.round;
+    reply.slot = request.slot;
+    reply.phase = request.phase;
+    reply.kind = ReplyKind::state;
+    reply.acceptor = id_;
+    Step step;
     step.retired = table_.raise_watermark(request.instance.key, request.decided_below);
     auto lookup = InstanceTable::Lookup::found;
     Acceptor* acceptor = table_.find(request.instance, lookup);
     if (acceptor == nullptr || request.ballot.is_none()) [[unlikely]] {
-      refuse(lookup, step.reply);
+      refuse(lookup, reply);
       return step;
     }
     const bool prepare = request.phase == Phase::prepare;
     const AcceptorState before =
         prepare ? acceptor->on_prepare(request.ballot) : acceptor->on_accept(request.ballot, request.value);
-    step.reply.last_bal = before.last_bal;
-    step.reply.v_bal = before.v_bal;
-    step.reply.value = before.value;
+    reply.last_bal = before.last_bal;
+    reply.v_bal = before.v_bal;
+    reply.value = before.value;
     step.after = &acceptor->state();
     const bool granted = request.ballot >= before.last_bal;
     ++(prepare ? counters_.prepares : counters_.accepts);
@@ -67,7 +69,8 @@ class AcceptorNode {
   void refuse(InstanceTable::Lookup lookup, Reply& reply) {
     const bool retired = lookup == InstanceTable::Lookup::retired;
     reply.kind = retired ? ReplyKind::retired : ReplyKind::refused;
-    if (retired) reply.value = static_cast<Value>(table_.decided_below(reply.instance.key));
+    reply.last_bal = reply.v_bal = Ballot();
+    reply.value = retired ? static_cast<Value>(table_.decided_below(reply.instance.key)) : 0;
     ++(retired ? counters_.retired : counters_.refused);
   }
 

@@ -22,43 +22,45 @@ std::string text(Ballot ballot) {
 
 Audit::Audit(const AuditOptions& options)
     // Bounded by the acceptors' own limits, not by these: what acceptors hold must fit here, and the lag besides.
-    : options_(options), rings_({.keys_max = UINT32_MAX, .versions_max = 1ULL << 40, .instances_max = 1ULL << 40}) {}
+    : options_(options),
+      quorum_(options.quorums.size(Phase::accept)),
+      kept_times_(std::min(kTimes, quorum_)),
+      rings_({.keys_max = UINT32_MAX, .versions_max = 1ULL << 40, .instances_max = 1ULL << 40}) {}
 
 void Audit::feed(const AuditRecord& record) {
-  for (std::uint32_t i = 0; i < record.run; ++i) feed_single(record.single(i));
-}
-
-void Audit::feed_single(const AuditRecord& record) {
-  switch (record.kind) {
-    case AuditRecord::Kind::vote: return on_vote(record);
-    case AuditRecord::Kind::result: return on_result(record);
-    case AuditRecord::Kind::retired: return on_retired(record);
+  if (record.kind == AuditRecord::Kind::retired) return on_retired(record);
+  const bool vote = record.kind == AuditRecord::Kind::vote;
+  InstanceId id = record.instance;
+  Value value = record.value;
+  for (std::uint32_t i = 0;;) {
+    vote ? on_vote(record, id, value) : on_result(record, id, value);
+    if (++i == record.run) return;
+    ++id.ver;
+    value = write_id(id, record.ballot.proposer());
   }
 }
 
-void Audit::on_vote(const AuditRecord& record) {
+void Audit::on_vote(const AuditRecord& record, const InstanceId& id, Value value) {
   ++report_.votes;
   auto lookup = VersionRings<Instance>::Lookup::found;
-  Instance* instance = rings_.find(record.instance, lookup);
-  if (instance == nullptr)
-    return violate(fmt::format("{}: A{} voted after it retired it", text(record.instance), record.agent));
-  if (options_.write_ids && !is_write_id(record.value, record.instance)) {
-    return violate(fmt::format("{}: A{} voted in {} for {}, which no client proposed there", text(record.instance),
-                               record.agent, text(record.ballot), record.value));
+  Instance* instance = rings_.find(id, lookup);
+  if (instance == nullptr) return violate(fmt::format("{}: A{} voted after it retired it", text(id), record.agent));
+  Candidate* candidate = candidate_for(*instance, id, record.ballot, value);
+  if (candidate->votes == 0 && options_.write_ids && !is_write_id(value, id)) {
+    return violate(fmt::format("{}: A{} voted in {} for {}, which no client proposed there", text(id), record.agent,
+                               text(record.ballot), value));
   }
-  Candidate* candidate = candidate_for(*instance, record);
-  if (candidate->value != record.value) {
-    return violate(fmt::format("{}: two values in ballot {}: {} and {}", text(record.instance), text(record.ballot),
-                               candidate->value, record.value));
+  if (candidate->value != value) {
+    return violate(
+        fmt::format("{}: two values in ballot {}: {} and {}", text(id), text(record.ballot), candidate->value, value));
   }
-  if (!instance->chosen_in.is_none() && record.ballot > instance->chosen_in && record.value != instance->chosen) {
-    return violate(fmt::format("{}: {} was chosen in {}, yet A{} voted for {} in {}", text(record.instance),
-                               instance->chosen, text(instance->chosen_in), record.agent, record.value,
-                               text(record.ballot)));
+  if (!instance->chosen_in.is_none() && record.ballot > instance->chosen_in && value != instance->chosen) {
+    return violate(fmt::format("{}: {} was chosen in {}, yet A{} voted for {} in {}", text(id), instance->chosen,
+                               text(instance->chosen_in), record.agent, value, text(record.ballot)));
   }
   if (!candidate->add(record.agent)) return;
   note_time(*candidate, record.at);
-  if (candidate->votes == options_.quorums.size(Phase::accept)) choose(*instance, *candidate, record);
+  if (candidate->votes == quorum_) choose(*instance, *candidate, id);
 }
 
 // False when this acceptor's vote in this ballot was known.
@@ -73,18 +75,17 @@ bool Audit::Candidate::add(std::uint32_t acceptor) {
 
 // Keeps the earliest times, as many as a quorum needs, ascending.
 void Audit::note_time(Candidate& candidate, Nanos at) const {
-  const int kept = std::min(kTimes, options_.quorums.size(Phase::accept));
-  int i = std::min(candidate.votes, kept) - 1;
-  if (candidate.votes > kept && at >= candidate.times[i]) return;
+  int i = std::min(candidate.votes, kept_times_) - 1;
+  if (candidate.votes > kept_times_ && at >= candidate.times[i]) return;
   for (; i > 0 && candidate.times[i - 1] > at; --i) candidate.times[i] = candidate.times[i - 1];
   candidate.times[i] = at;
 }
 
-Audit::Candidate* Audit::candidate_for(Instance& instance, const AuditRecord& record) {
+Audit::Candidate* Audit::candidate_for(Instance& instance, const InstanceId& id, Ballot ballot, Value value) {
   Candidate& top = instance.top;
-  if (record.ballot == top.ballot) [[likely]]
+  if (ballot == top.ballot) [[likely]]
     return &top;
-  const Candidate fresh{.ballot = record.ballot, .value = record.value};
+  const Candidate fresh{.ballot = ballot, .value = value};
   if (top.ballot.is_none()) {
     top = fresh;
     return &top;
@@ -93,31 +94,31 @@ Audit::Candidate* Audit::candidate_for(Instance& instance, const AuditRecord& re
     instance.has_older = true;
     ++report_.many_ballots;
   }
-  std::vector<Candidate>& older = older_[record.instance];
-  if (record.ballot > top.ballot) {
+  std::vector<Candidate>& older = older_[id];
+  if (ballot > top.ballot) {
     older.push_back(std::exchange(top, fresh));
     return &top;
   }
-  const auto found = std::find_if(older.begin(), older.end(),
-                                  [&](const Candidate& candidate) { return candidate.ballot == record.ballot; });
+  const auto found =
+      std::find_if(older.begin(), older.end(), [&](const Candidate& candidate) { return candidate.ballot == ballot; });
   return found != older.end() ? &*found : &older.emplace_back(fresh);
 }
 
 // A quorum has voted for the candidate.
-void Audit::choose(Instance& instance, const Candidate& candidate, const AuditRecord& record) {
+void Audit::choose(Instance& instance, const Candidate& candidate, const InstanceId& id) {
   const auto disagree = [&](const Candidate& other) {
-    violate(fmt::format("{}: {} was chosen in {}, yet {} was voted for in {}", text(record.instance), candidate.value,
+    violate(fmt::format("{}: {} was chosen in {}, yet {} was voted for in {}", text(id), candidate.value,
                         text(candidate.ballot), other.value, text(other.ballot)));
   };
   if (instance.top.ballot > candidate.ballot && instance.top.value != candidate.value) return disagree(instance.top);
   if (instance.has_older) {
-    for (const Candidate& other : older_[record.instance]) {
+    for (const Candidate& other : older_[id]) {
       if (other.ballot > candidate.ballot && other.value != candidate.value) return disagree(other);
     }
   }
   if (!instance.chosen_in.is_none()) {
     if (instance.chosen != candidate.value) {
-      return violate(fmt::format("{}: two values chosen: {} in {} and {} in {}", text(record.instance), instance.chosen,
+      return violate(fmt::format("{}: two values chosen: {} in {} and {} in {}", text(id), instance.chosen,
                                  text(instance.chosen_in), candidate.value, text(candidate.ballot)));
     }
     // Chosen again in another ballot: what counts is the first time.
@@ -137,21 +138,21 @@ void Audit::choose(Instance& instance, const Candidate& candidate, const AuditRe
 }
 
 Nanos Audit::quorum_time(const Candidate& candidate) const {
-  return candidate.times[std::min(kTimes, options_.quorums.size(Phase::accept)) - 1];
+  return candidate.times[kept_times_ - 1];
 }
 
-void Audit::on_result(const AuditRecord& record) {
+void Audit::on_result(const AuditRecord& record, const InstanceId& id, Value value) {
   auto lookup = VersionRings<Instance>::Lookup::found;
-  Instance* instance = rings_.find(record.instance, lookup);
+  Instance* instance = rings_.find(id, lookup);
   if (instance == nullptr) {
     ++report_.results_too_late;
     return;
   }
-  if (instance->results > 0 && instance->result != record.value) {
-    return violate(fmt::format("{}: P{} learned {}, another proposer {}", text(record.instance), record.agent,
-                               record.value, instance->result));
+  if (instance->results > 0 && instance->result != value) {
+    return violate(
+        fmt::format("{}: P{} learned {}, another proposer {}", text(id), record.agent, value, instance->result));
   }
-  instance->result = record.value;
+  instance->result = value;
   ++instance->results;
   ++report_.results;
   instance->began = std::min(instance->began, record.began);

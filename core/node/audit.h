@@ -68,15 +68,6 @@ struct AuditRecord {
     ++run;
     return true;
   }
-
-  // The record of its i-th version, i < run.
-  AuditRecord single(std::uint32_t i) const {
-    AuditRecord record = *this;
-    record.run = 1;
-    record.instance.ver += i;
-    if (i > 0) record.value = write_id(record.instance, ballot.proposer());
-    return record;
-  }
 };
 
 // What the audit measured of the instances that are over.
@@ -136,18 +127,20 @@ class Audit {
     }
   };
 
-  void feed_single(const AuditRecord& record);
-  void on_vote(const AuditRecord& record);
-  void on_result(const AuditRecord& record);
+  // `record` as far as it is about one version of its run: that one's instance and value are given beside it.
+  void on_vote(const AuditRecord& record, const InstanceId& id, Value value);
+  void on_result(const AuditRecord& record, const InstanceId& id, Value value);
   void on_retired(const AuditRecord& record);
-  Candidate* candidate_for(Instance& instance, const AuditRecord& record);
-  void choose(Instance& instance, const Candidate& candidate, const AuditRecord& record);
+  Candidate* candidate_for(Instance& instance, const InstanceId& id, Ballot ballot, Value value);
+  void choose(Instance& instance, const Candidate& candidate, const InstanceId& id);
   void note_time(Candidate& candidate, Nanos at) const;
   void close(const InstanceId& id, Instance& instance);
   Nanos quorum_time(const Candidate& candidate) const;
   void violate(std::string what);
 
   AuditOptions options_;
+  int quorum_;      // of phase 2
+  int kept_times_;  // of a candidate
   AuditReport report_;
   std::string violation_;
   VersionRings<Instance> rings_;

@@ -136,10 +136,11 @@ void begin_operations(ProposerNode& node, Nanos now, Host& host) {
   }
 }
 
-// A request has arrived at an acceptor; the host sends the reply to request.ballot.proposer().
+// A request has arrived at an acceptor: writes the answer into `reply`, which the host sends to
+// request.ballot.proposer().
 template <class Host>
-AcceptorNode::Step on_request(AcceptorNode& node, const Request& request, Host& host) {
-  const AcceptorNode::Step step = node.on_request(request);
+AcceptorNode::Step on_request(AcceptorNode& node, const Request& request, Reply& reply, Host& host) {
+  const AcceptorNode::Step step = node.on_request(request, reply);
   if constexpr (Host::kTracing) {
     Event event{.instance = request.instance,
                 .ballot = request.ballot,
@@ -149,7 +150,7 @@ AcceptorNode::Step on_request(AcceptorNode& node, const Request& request, Host& 
                 .kind = step.after == nullptr ? EventKind::refused : EventKind::answered,
                 .agent_kind = AgentKind::acceptor,
                 .phase = request.phase,
-                .granted = step.reply.granted()};
+                .granted = reply.granted()};
     if (step.after != nullptr) {
       event.last_bal = step.after->last_bal;
       event.v_bal = step.after->v_bal;

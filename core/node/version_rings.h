@@ -32,9 +32,9 @@ class VersionRings {
     if (instance.key < keys_.size()) [[likely]] {
       Key& key = keys_[instance.key];
       const std::uint64_t offset = instance.ver - key.first;  // wraps to a huge number when retired
-      if (offset < key.ring.size()) [[likely]] {
+      if (offset < key.size) [[likely]] {
         lookup = Lookup::found;
-        return &key.ring[instance.ver & (key.ring.size() - 1)];
+        return &key.ring[instance.ver & (key.size - 1)];
       }
     }
     return grow(instance, lookup);
@@ -46,9 +46,9 @@ class VersionRings {
     if (key_number >= keys_.size()) keys_.resize(key_number + std::size_t{1});
     Key& key = keys_[key_number];
     if (first <= key.first) return;
-    const std::uint64_t held = std::min<std::uint64_t>(first - key.first, key.ring.size());
+    const std::uint64_t held = std::min(first - key.first, key.size);
     for (std::uint64_t ver = key.first; ver < key.first + held; ++ver) {
-      T& entry = key.ring[ver & (key.ring.size() - 1)];
+      T& entry = key.ring[ver & (key.size - 1)];
       gone(ver, entry);
       entry = T();
     }
@@ -65,8 +65,8 @@ class VersionRings {
   void for_each(Visit&& visit) {
     for (std::size_t number = 0; number < keys_.size(); ++number) {
       Key& key = keys_[number];
-      for (std::uint64_t ver = key.first; ver < key.first + key.ring.size(); ++ver) {
-        visit(InstanceId{ver, static_cast<std::uint32_t>(number)}, key.ring[ver & (key.ring.size() - 1)]);
+      for (std::uint64_t ver = key.first; ver < key.first + key.size; ++ver) {
+        visit(InstanceId{ver, static_cast<std::uint32_t>(number)}, key.ring[ver & (key.size - 1)]);
       }
     }
   }
@@ -74,7 +74,8 @@ class VersionRings {
  private:
   struct Key {
     std::uint64_t first = 0;
-    std::vector<T> ring;  // empty, or a power of two; version v lives at v mod size
+    std::uint64_t size = 0;  // of the ring, 0 or a power of two; kept beside it, because asking a vector is a division
+    std::vector<T> ring;     // version v lives at v mod size
   };
 
   // The cold path: a new key, a version beyond the ring, or a retired one.
@@ -90,7 +91,7 @@ class VersionRings {
     const std::uint64_t offset = instance.ver - key.first;
     if (offset >= limits_.versions_max) return nullptr;
     const std::uint64_t size = std::max<std::uint64_t>(std::bit_ceil(offset + 1), kRingMin);
-    const std::uint64_t old = key.ring.size();
+    const std::uint64_t old = key.size;
     if (instances_ - old + size > limits_.instances_max) return nullptr;
     std::vector<T> ring(size);
     for (std::uint64_t ver = key.first; ver < key.first + old; ++ver) {
@@ -98,6 +99,7 @@ class VersionRings {
     }
     instances_ += size - old;
     key.ring = std::move(ring);
+    key.size = size;
     lookup = Lookup::found;
     return &key.ring[instance.ver & (size - 1)];
   }

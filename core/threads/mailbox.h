@@ -50,8 +50,14 @@ class Sender {
   bool noted = false;
 
   void push(const Message& message) {
-    staged_[count_++] = message;
-    if (count_ == staged_.size()) flush();
+    stage() = message;
+    staged();
+  }
+
+  // In place: write the next message into stage(), then call staged().
+  Message& stage() { return staged_[count_]; }
+  void staged() {
+    if (++count_ == staged_.size()) flush();
   }
 
   const Mailbox<Message>& mailbox() const { return *mailbox_; }

@@ -103,16 +103,16 @@ class Worker {
     for (Proposer* seat : proposers_) start(*seat);
     while (!run_.stop.load(std::memory_order_relaxed)) {
       measure();
+      const Nanos before = now_;
       const bool worked = look();
-      const Nanos after = run_.now();
       if (worked) {
-        working_ += after - now_;
         idle_.reset();
       } else if (idle_.step()) {
         park();
       }
-      if (after - handed_in_ > kMillisecond) hand_in(after);
-      now_ = after;
+      now_ = run_.now();
+      if (worked) working_ += now_ - before;
+      if (now_ - handed_in_ > kMillisecond) hand_in(now_);
     }
     now_ = run_.now();
     measure();
@@ -164,9 +164,10 @@ class Worker {
     AcceptorHost host{recorder_};
     for (std::size_t i = 0; i < count; ++i) {
       const Request& request = requests_[i];
-      const auto step = on_request(seat.node, request, host);
+      Sender<Reply>& sender = sender_to(request.ballot.proposer() - 1);
+      const auto step = on_request(seat.node, request, sender.stage(), host);
+      sender.staged();
       if constexpr (Nodes::kAudited) report(seat, request, step);
-      send(request.ballot.proposer() - 1, step.reply);
     }
     return count > 0;
   }
@@ -208,20 +209,21 @@ class Worker {
     }
   }
 
-  void send(std::uint32_t rank, const Reply& reply) {
+  // The way to a proposer, noted for the next flush.
+  Sender<Reply>& sender_to(std::uint32_t rank) {
     Sender<Reply>& sender = to_proposers_[rank];
     if (!sender.noted) {
       sender.noted = true;
       noted_.push_back(rank);
     }
-    sender.push(reply);
+    return sender;
   }
 
   void announce(const Proposer& from, const Reply& reply) {
     for (std::uint32_t rank = 0; rank < to_proposers_.size(); ++rank) {
       // Announcements only help: one that would find a crowded mailbox is not sent.
       if (rank == from.node.options().rank || to_proposers_[rank].mailbox().size_approx() > kAnnouncedMax) continue;
-      send(rank, reply);
+      sender_to(rank).push(reply);
     }
   }
 

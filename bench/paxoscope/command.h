@@ -1,0 +1,33 @@
+// What every command of the command line has in common: its exit codes, and how it is entered into the table in main.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string_view>
+
+namespace paxoscope::cli {
+
+enum ExitCode : int {
+  kOk = 0,
+  kFailed = 1,         // the machine refused something
+  kBadInput = 2,       // an option, a file or an output path: one line on stderr says which and what is allowed
+  kViolation = 3,      // something that must never happen was seen
+  kInterrupted = 130,  // Ctrl-C; what there was by then is printed
+};
+
+// A command adds its options to its own sub-application and gives back what to do once they are parsed.
+using Job = std::function<int()>;
+struct CommandEntry {
+  std::string_view name;
+  std::string_view description;
+  Job (*add)(CLI::App& app);
+};
+
+Job add_run(CLI::App& app);
+Job add_compare(CLI::App& app);
+Job add_list(CLI::App& app);
+
+// One line on stderr; gives back `code`.
+int complain(std::string_view message, ExitCode code = kBadInput);
+
+}  // namespace paxoscope::cli

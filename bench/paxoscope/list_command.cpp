@@ -1,0 +1,64 @@
+// paxoscope list: what there is to choose from.
+#include <fmt/core.h>
+
+#include <memory>
+#include <string>
+
+#include "bench/paxoscope/command.h"
+#include "bench/paxoscope/table.h"
+#include "core/backoff/registry.h"
+#include "core/experiment/metrics.h"
+
+namespace paxoscope::cli {
+
+namespace {
+
+std::string needs(const StrategyNeeds& needs) {
+  std::string text;
+  const auto add = [&](bool is, std::string_view what) {
+    if (is) text += (text.empty() ? "" : ", ") + std::string(what);
+  };
+  add(needs.proposers, "N");
+  add(needs.common_clock, "common clock");
+  add(needs.threads, "threads");
+  return text;
+}
+
+void list_strategies() {
+  Table table(
+      {{"strategy", "", true}, {"what it does", "", true}, {"parameters and defaults", "", true}, {"needs", "", true}});
+  for (const StrategyInfo& info : all_strategies()) {
+    table.add({std::string(info.name), std::string(info.description), std::string(info.defaults), needs(info.needs)});
+  }
+  fmt::print(
+      "{}\nDurations are multiples of R, the uncontended round trip (1R, 0.5R), or absolute (20us, 1ms).\n"
+      "Example: --strategies=none,full_jitter:base=1R,cap=8R,lease\n",
+      table.to_string());
+}
+
+void list_metrics() {
+  Table table({{"figure", "", true}, {"unit", "", true}, {"meaning", "", true}});
+  for (const Metric& metric : metrics()) {
+    table.add({std::string(metric.name), std::string(metric.unit), std::string(metric.meaning)});
+  }
+  fmt::print("{}", table.to_string());
+}
+
+}  // namespace
+
+Job add_list(CLI::App& app) {
+  auto what = std::make_shared<std::string>("strategies");
+  app.add_option("what", *what, "strategies [default] or metrics");
+  return [what] {
+    if (*what == "strategies") {
+      list_strategies();
+    } else if (*what == "metrics") {
+      list_metrics();
+    } else {
+      return complain("list: there is no \"" + *what + "\"; allowed: strategies, metrics");
+    }
+    return static_cast<int>(kOk);
+  };
+}
+
+}  // namespace paxoscope::cli

@@ -1,0 +1,64 @@
+#include "bench/paxoscope/terminal.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+
+namespace paxoscope::cli {
+
+namespace {
+
+std::atomic<int> caught{0};  // written by the signal handler; lock-free, relaxed is enough for a flag
+static_assert(std::atomic<int>::is_always_lock_free);
+
+extern "C" void on_signal(int signal) {
+  if (caught.exchange(signal, std::memory_order_relaxed) != 0) _exit(128 + signal);
+}
+
+int columns() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+void catch_interrupts() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
+bool interrupted() {
+  return caught.load(std::memory_order_relaxed) != 0;
+}
+
+int interrupt_exit_code() {
+  return 128 + caught.load(std::memory_order_relaxed);
+}
+
+ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) == 1) {}
+
+ProgressLine::~ProgressLine() {
+  if (shown_) fmt::print(stderr, "\r\033[K");
+}
+
+void ProgressLine::show(double fraction, std::string_view what) {
+  if (!terminal_) return;
+  const Clock::time_point now = Clock::now();
+  if (shown_ && now - last_ < std::chrono::milliseconds(100)) return;
+  last_ = now;
+  shown_ = true;
+  const double passed = std::chrono::duration<double>(now - begin_).count();
+  const double left = fraction > 0.01 ? passed / fraction - passed : 0;
+  std::string line = fmt::format("{:3.0f}%  {}", 100 * fraction, what);
+  if (fraction > 0.01) line += fmt::format("  {}:{:02} left", static_cast<int>(left) / 60, static_cast<int>(left) % 60);
+  line.resize(std::min(line.size(), static_cast<std::size_t>(columns() - 1)));
+  fmt::print(stderr, "\r\033[K{}", line);
+  std::fflush(stderr);
+}
+
+}  // namespace paxoscope::cli

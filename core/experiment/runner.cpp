@@ -1,0 +1,30 @@
+#include "core/experiment/runner.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/backoff/registry.h"
+#include "core/threads/thread_cluster.h"
+
+namespace paxoscope {
+
+Expected<Nanos> round_trip_of(const Experiment& experiment) {
+  if (experiment.round_trip_us > 0) return std::max<Nanos>(std::llround(experiment.round_trip_us * 1e3), 1);
+  return measure_round_trip(experiment.cluster(kMicrosecond), experiment.threads());
+}
+
+Expected<Report> run_experiment(const Experiment& experiment, const RunControl& control, Nanos round_trip) {
+  const auto valid = experiment.validated();
+  if (!valid) return tl::unexpected(valid.error());
+  if (round_trip == 0) {
+    const auto measured = round_trip_of(*valid);
+    if (!measured) return tl::unexpected(measured.error());
+    round_trip = *measured;
+  }
+  const auto strategy = parse_strategy(valid->strategy);
+  auto measurement = run_threads(valid->cluster(round_trip), **strategy, valid->threads(), control);
+  if (!measurement) return tl::unexpected(measurement.error());
+  return Report{*valid, round_trip, std::move(*measurement)};
+}
+
+}  // namespace paxoscope
