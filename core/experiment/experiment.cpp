@@ -44,6 +44,9 @@ struct Writer {
   void operator()(std::string_view name, std::string_view, const T& value) {
     if constexpr (std::is_enum_v<T>) {
       out[std::string(name)] = name_in_table(value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      // A text that is a JSON object is that object.
+      out[std::string(name)] = value.starts_with('{') ? json::parse(value) : json(value);
     } else {
       out[std::string(name)] = value;
     }
@@ -83,8 +86,9 @@ struct Reader {
       if (!found->is_boolean()) return wrong(name, *found, "true, false");
       value = found->get<bool>();
     } else {
-      if (!found->is_string()) return wrong(name, *found, "a text");
-      const std::string text = found->get<std::string>();
+      const bool object = std::is_same_v<T, std::string> && found->is_object();
+      if (!found->is_string() && !object) return wrong(name, *found, "a text");
+      const std::string text = object ? found->dump() : found->get<std::string>();
       if constexpr (std::is_enum_v<T>) {
         const auto parsed = parse_name<T>(name, text);
         if (!parsed) return void(problem = parsed.error().message);
@@ -113,6 +117,14 @@ Expected<Experiment> Experiment::validated() const {
                     "and together more than {}",
                     q1, q2, acceptors, acceptors, acceptors));
   }
+  if (const auto parsed_network = parse_network(network); !parsed_network) {
+    return tl::unexpected(parsed_network.error());
+  }
+  const auto parsed_faults = parse_faults(faults, acceptors, proposers);
+  if (!parsed_faults) return tl::unexpected(parsed_faults.error());
+  if (parsed_faults->liveness_within != kNever && operations_max == 0) {
+    return fail("liveness_us is about operations that end: it needs operations_max above 0");
+  }
   Experiment clean = *this;
   clean.strategy = (*parsed)->to_string();
   return clean;
@@ -139,6 +151,10 @@ ClusterOptions Experiment::cluster(Nanos round_trip) const {
   options.seed = seed;
   options.audit = audit;
   return options;
+}
+
+SimulationOptions Experiment::simulation() const {
+  return {.network = parse_network(network).value(), .faults = parse_faults(faults, acceptors, proposers).value()};
 }
 
 ThreadOptions Experiment::threads() const {

@@ -40,8 +40,8 @@ struct FaultCounts {
   std::uint64_t reordered = 0;  // messages held back
 };
 
-struct SimulationResult {
-  Measurement measurement;
+// What only this engine knows of a run.
+struct SimulationFacts {
   std::array<MessageCounts, kMessageTypes> messages;  // whole run, by MessageType
   FaultCounts faults;
   std::uint64_t events = 0;      // messages handled, timers, faults
@@ -54,12 +54,16 @@ struct SimulationResult {
   Nanos all_done = kNever;       // when the last proposer had done all its operations
   std::string liveness;          // in words, when something was still open after FaultPlan::liveness_within
 
-  bool failed() const { return !measurement.violation.empty() || !liveness.empty(); }
   std::uint64_t messages_sent() const {
     std::uint64_t sum = 0;
     for (const MessageCounts& counts : messages) sum += counts.sent;
     return sum;
   }
+};
+
+struct SimulationResult : SimulationFacts {
+  Measurement measurement;
+  bool failed() const { return !measurement.violation.empty() || !liveness.empty(); }
 };
 
 // Runs until all proposers have done their operations, a limit of `cluster` or `options` is reached, a rule is broken,
