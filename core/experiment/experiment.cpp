@@ -16,6 +16,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::uint32_t kThreadsMax = 4'096;
+
 Nanos nanos(double value, double unit) {
   return static_cast<Nanos>(std::llround(value * unit));
 }
@@ -124,6 +126,13 @@ Expected<Experiment> Experiment::validated() const {
   if (!parsed_faults) return tl::unexpected(parsed_faults.error());
   if (parsed_faults->liveness_within != kNever && operations_max == 0) {
     return fail("liveness_us is about operations that end: it needs operations_max above 0");
+  }
+  if (decisions_max > 0 && !audit) {
+    return fail("decisions_max needs the audit, which counts the decisions; allowed: decisions_max 0, or audit true");
+  }
+  if (engine == Engine::threads && workers == 0 && proposers > kThreadsMax) {
+    return fail(fmt::format("proposers is {}; allowed: up to {} with a thread each, more with workers", proposers,
+                            kThreadsMax));
   }
   Experiment clean = *this;
   clean.strategy = (*parsed)->to_string();

@@ -1,5 +1,7 @@
 #include "core/experiment/replay.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -16,7 +18,7 @@ std::string option_of(std::string member) {
     if (member.ends_with(unit)) member.resize(member.size() - unit.size());
   }
   std::replace(member.begin(), member.end(), '_', '-');
-  return "--" + member;
+  return member;
 }
 
 std::string quoted(const std::string& text) {
@@ -24,7 +26,9 @@ std::string quoted(const std::string& text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("_-.:,=+").find(c) != std::string_view::npos;
   };
-  return std::all_of(text.begin(), text.end(), plain) ? text : "'" + text + "'";  // no value of ours has a quote in it
+  return std::all_of(text.begin(), text.end(), plain)
+             ? text
+             : fmt::format("'{}'", text);  // no value of ours has a quote in it
 }
 
 }  // namespace
@@ -43,7 +47,8 @@ std::string replay_command(const Experiment& experiment) {
   const nlohmann::json members = to_json(experiment);
   for (const auto& [name, value] : members.items()) {
     if (value == usual[name] || name == "engine") continue;
-    command += " " + option_of(name) + "=" + quoted(value.is_string() ? value.get<std::string>() : value.dump());
+    command +=
+        fmt::format(" --{}={}", option_of(name), quoted(value.is_string() ? value.get<std::string>() : value.dump()));
   }
   return command;
 }

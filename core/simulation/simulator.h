@@ -138,7 +138,6 @@ class Simulator {
   Nanos now_ = 0;
   Nanos measured_from_ = 0;
   Nanos ended_ = 0;
-  std::uint64_t won_ = 0;
   std::size_t queue_max_;
   std::uint32_t done_ = 0;
   bool measuring_ = false;
@@ -190,7 +189,7 @@ SimulationResult Simulator<Sink>::run(const RunControl& control) {
     handle(at, due);
     if (result_.events >= options_.events_max && !stopped_) stop(StopReason::events);
     if (result_.events % kEventsPerLook != 0) continue;
-    const std::uint64_t decisions = audit_ ? audit_->chosen_ever() : won_;
+    const std::uint64_t decisions = audit_ ? audit_->chosen_ever() : 0;
     if (control.progress) control.progress({now_, cluster_.warm_up + cluster_.measure, decisions});
     if (control.interrupted && control.interrupted()) stop(StopReason::interrupted);
   }

@@ -52,10 +52,9 @@ void Simulator<Sink>::serve(std::uint32_t acceptor, std::uint32_t index, Nanos q
   hash(request.ballot.word() ^ std::uint64_t{request.round} << 48 ^ static_cast<std::uint64_t>(request.value) ^
        static_cast<std::uint64_t>(request.phase));
   AcceptorHost host{*this, acceptor};
-  const AcceptorNode::Step step = on_request(seat.node, request, host);
-  if (audit_) report(seat, request, step);
   const std::uint32_t reply = replies_.take();
-  replies_[reply] = step.reply;
+  const AcceptorNode::Step step = on_request(seat.node, request, replies_[reply], host);
+  if (audit_) report(seat, request, step);
   if (options_.network.processing > 0) {
     reply_queued_.resize(std::max<std::size_t>(reply_queued_.size(), reply + 1));
     reply_queued_[reply] = queued;
@@ -148,13 +147,8 @@ template <class Sink>
 void Simulator<Sink>::finished(std::uint32_t rank, const Outcome& outcome) {
   SimulatedProposer& seat = proposers_[rank];
   if (outcome.kind == Outcome::Kind::decided) {
-    won_ += static_cast<std::uint64_t>(outcome.won);
     result_.first_learned = std::min(result_.first_learned, now_);
-    if (audit_) {
-      feed(AuditRecord::result(rank + 1, outcome));
-    } else if (cluster_.decisions_max != 0 && won_ >= cluster_.decisions_max && !stopped_) {
-      stop(StopReason::decisions);
-    }
+    if (audit_) feed(AuditRecord::result(rank + 1, outcome));
   }
   if (outcome.kind == Outcome::Kind::gave_up && !stopped_) {
     result_.measurement.livelock = describe_livelock(seat.node, outcome);

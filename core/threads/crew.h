@@ -52,19 +52,21 @@ class Crew {
       W& worker = *workers_[i % threads];
       acceptors_.push_back(std::make_unique<Acceptor>(
           Acceptor{make_acceptor(static_cast<AcceptorId>(i)),
-                   Mailbox<Request>(worker.parking(), std::size_t{cluster.proposers} * cluster.window * 2, threads)}));
+                   Mailbox<Request>(worker.parking(), std::size_t{cluster.proposers} * cluster.window,
+                                    std::min<std::size_t>({threads, cluster.proposers, kProducersPrepared}))}));
       worker.seat(*acceptors_.back());
     }
     for (std::uint32_t rank = 0; rank < cluster.proposers; ++rank) {
       W& worker = *workers_[(acceptors + rank) % threads];
-      proposers_.push_back(std::make_unique<Proposer>(
-          Proposer{.node = make_proposer(rank),
-                   .inbox = Mailbox<Reply>(worker.parking(), std::size_t{cluster.window} * acceptors * 2, threads),
-                   .unanswered = std::vector<std::uint32_t>(acceptors),
-                   .unanswered_max = unanswered_max,
-                   .measured = {},
-                   .before = {},
-                   .livelock = {}}));
+      proposers_.push_back(std::make_unique<Proposer>(Proposer{
+          .node = make_proposer(rank),
+          .inbox =
+              Mailbox<Reply>(worker.parking(), std::size_t{cluster.window} * acceptors, std::min(threads, acceptors)),
+          .unanswered = std::vector<std::uint32_t>(acceptors),
+          .unanswered_max = unanswered_max,
+          .measured = {},
+          .before = {},
+          .livelock = {}}));
       worker.seat(*proposers_.back());
     }
     const bool announces = cluster.rules.learning == Learning::announcement;
@@ -79,6 +81,8 @@ class Crew {
   }
 
  private:
+  static constexpr std::size_t kProducersPrepared = 64;  // beyond, a mailbox takes memory as producers show up
+
   Expected<bool> start() {
     std::latch ready(1);
     run_.epoch = std::chrono::steady_clock::now();

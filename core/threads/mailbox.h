@@ -15,14 +15,14 @@
 namespace paxoscope {
 
 struct MailboxTraits : moodycamel::ConcurrentQueueDefaultTraits {
-  static constexpr std::size_t BLOCK_SIZE = 256;  // fewer block changes than the default 32 on the batched path
+  static constexpr std::size_t BLOCK_SIZE = 64;  // as many as a Sender's batch
 };
 
 template <class Message>
 class Mailbox {
  public:
   // `owner` is woken when something arrives; it must outlive the mailbox.
-  // `capacity`: messages for which memory is taken beforehand.
+  // `capacity` messages of `producers` threads: memory for these is taken beforehand, for more when they come.
   Mailbox(Parking& owner, std::size_t capacity, std::size_t producers)
       : queue_(capacity, producers, 0), consumer_(queue_), owner_(&owner) {}
 
