@@ -46,6 +46,9 @@ struct Writer {
   void operator()(std::string_view name, std::string_view, const T& value) {
     if constexpr (std::is_enum_v<T>) {
       out[std::string(name)] = name_in_table(value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      // A text that is a JSON object is that object.
+      out[std::string(name)] = value.starts_with('{') ? json::parse(value) : json(value);
     } else {
       out[std::string(name)] = value;
     }
@@ -91,8 +94,9 @@ struct Reader {
       if (!found->is_boolean()) return wrong(name, *found, "true, false");
       value = found->get<bool>();
     } else {
-      if (!found->is_string()) return wrong(name, *found, "a text");
-      const std::string text = found->get<std::string>();
+      const bool object = std::is_same_v<T, std::string> && found->is_object();
+      if (!found->is_string() && !object) return wrong(name, *found, "a text");
+      const std::string text = object ? found->dump() : found->get<std::string>();
       if constexpr (std::is_enum_v<T>) {
         const auto parsed = parse_name<T>(name, text);
         if (!parsed) return wrong(name, *found, allowed_names<T>());
@@ -120,6 +124,14 @@ Expected<Experiment> Experiment::validated() const {
         fmt::format("quorum1 {} and quorum2 {} of {} acceptors could miss each other; allowed: both at most {} "
                     "and together more than {}",
                     q1, q2, acceptors, acceptors, acceptors));
+  }
+  if (const auto parsed_network = parse_network(network); !parsed_network) {
+    return tl::unexpected(parsed_network.error());
+  }
+  const auto parsed_faults = parse_faults(faults, acceptors, proposers);
+  if (!parsed_faults) return tl::unexpected(parsed_faults.error());
+  if (parsed_faults->liveness_within != kNever && operations_max == 0) {
+    return fail("liveness_us is about operations that end: it needs operations_max above 0");
   }
   if (decisions_max > 0 && !audit) {
     return fail("decisions_max needs the audit, which counts the decisions; allowed: decisions_max 0, or audit true");
@@ -154,6 +166,10 @@ ClusterOptions Experiment::cluster(Nanos round_trip) const {
   options.seed = seed;
   options.audit = audit;
   return options;
+}
+
+SimulationOptions Experiment::simulation() const {
+  return {.network = parse_network(network).value(), .faults = parse_faults(faults, acceptors, proposers).value()};
 }
 
 ThreadOptions Experiment::threads() const {
