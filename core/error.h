@@ -14,7 +14,11 @@ struct Error {
 template <class T>
 using Expected = tl::expected<T, Error>;
 
+// Control characters, which somebody's input may have brought in, become spaces: the message stays one line.
 inline tl::unexpected<Error> fail(std::string message) {
+  for (char& c : message) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
   return tl::unexpected<Error>(Error{std::move(message)});
 }
 

@@ -12,12 +12,12 @@ namespace {
 constexpr std::size_t kWidth = 30;
 
 std::string request_text(const Event& event) {
-  return event.phase == Phase::prepare ? fmt::format("Prepare {}", describe(event.ballot))
-                                       : fmt::format("Accept {} {}", describe(event.ballot), event.value);
+  return event.phase == Phase::prepare ? fmt::format("Prepare {}", in_words(event.ballot))
+                                       : fmt::format("Accept {} {}", in_words(event.ballot), event.value);
 }
 
 std::string vote_text(const Event& event) {
-  return event.v_bal.is_none() ? "no vote" : fmt::format("{} in {}", event.vote, describe(event.v_bal));
+  return event.v_bal.is_none() ? "no vote" : fmt::format("{} in {}", event.vote, in_words(event.v_bal));
 }
 
 // What the agent does, without its name.
@@ -27,14 +27,14 @@ std::string action_text(const Event& event) {
     case EventKind::sent: return "sends " + request_text(event);
     case EventKind::used:
       return fmt::format("{} A{} {}: {}", event.phase == Phase::prepare ? "promise" : "vote", event.peer,
-                         event.granted ? "yes" : "no, " + describe(event.last_bal), vote_text(event));
-    case EventKind::ignored: return fmt::format("ignores A{} {}", event.peer, describe(event.ballot));
-    case EventKind::backed_off: return event.last_bal.is_none() ? "times out" : "beaten by " + describe(event.last_bal);
+                         event.granted ? "yes" : "no, " + in_words(event.last_bal), vote_text(event));
+    case EventKind::ignored: return fmt::format("ignores A{} {}", event.peer, in_words(event.ballot));
+    case EventKind::backed_off: return event.last_bal.is_none() ? "times out" : "beaten by " + in_words(event.last_bal);
     case EventKind::decided: return fmt::format("DECIDED {}", event.value);
     case EventKind::empty: return "finds nothing";
     case EventKind::abandoned: return "gives up";
     case EventKind::answered:
-      return fmt::format("{} {}", request_text(event), event.granted ? "yes" : "no: " + describe(event.last_bal));
+      return fmt::format("{} {}", request_text(event), event.granted ? "yes" : "no: " + in_words(event.last_bal));
     case EventKind::refused: return "refuses " + request_text(event);
     case EventKind::dropped: return "lost: " + request_text(event);
     case EventKind::duplicated: return "again: " + request_text(event);
@@ -50,14 +50,14 @@ std::string name(AgentKind kind, std::uint32_t agent) {
 
 }  // namespace
 
-std::string describe(Ballot ballot) {
+std::string in_words(Ballot ballot) {
   return fmt::format("({},{})", ballot.n(), ballot.proposer());
 }
 
-std::string describe(const Event& event) {
+std::string in_words(const Event& event) {
   std::string text = name(event.agent_kind, event.agent) + " " + action_text(event);
   if (event.kind == EventKind::answered) {
-    text += fmt::format(", now promised {}, voted {}", describe(event.last_bal), vote_text(event));
+    text += fmt::format(", now promised {}, voted {}", in_words(event.last_bal), vote_text(event));
   }
   return text;
 }

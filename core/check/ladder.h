@@ -11,7 +11,7 @@ namespace paxoscope {
 std::string ladder(const std::vector<Event>& events);
 
 // One event in a few words, such as "A1 answers Accept (2,1) 100: promised (2,1), voted 100 in (2,1)".
-std::string describe(const Event& event);
-std::string describe(Ballot ballot);
+std::string in_words(const Event& event);
+std::string in_words(Ballot ballot);
 
 }  // namespace paxoscope

@@ -133,7 +133,7 @@ void RuleChecker::State::close(Instance& instance) {
     } else if (!gap_of(AgentKind::acceptor, delivery.acceptor)) {
       violate(2, instance.id,
               fmt::format("P{} got a reply for ballot {} that A{} never gave", delivery.ballot.proposer(),
-                          describe(delivery.ballot), delivery.acceptor),
+                          in_words(delivery.ballot), delivery.acceptor),
               {delivery.event});
     }
   }
@@ -163,7 +163,7 @@ void RuleChecker::State::close(Instance& instance) {
 void RuleChecker::State::close_requests(const Instance& instance, const BallotRecord& record) {
   for (const Broadcast& broadcast : record.broadcast) {
     if (broadcast.answered && !broadcast.sent && !gap_of(AgentKind::proposer, record.ballot.proposer())) {
-      violate(3, instance.id, fmt::format("a request of ballot {} that its owner never sent", describe(record.ballot)),
+      violate(3, instance.id, fmt::format("a request of ballot {} that its owner never sent", in_words(record.ballot)),
               {broadcast.event});
     }
   }
@@ -171,7 +171,7 @@ void RuleChecker::State::close_requests(const Instance& instance, const BallotRe
     const std::uint64_t event = record.broadcast[0].event;
     violate(10, instance.id,
             fmt::format("messages of ballot {} arrived {} times more often than they were sent or duplicated",
-                        describe(record.ballot), record.excess - record.duplicates),
+                        in_words(record.ballot), record.excess - record.duplicates),
             {event});
   }
 }

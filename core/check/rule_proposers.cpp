@@ -30,7 +30,7 @@ void RuleChecker::State::on_proposer(const Event& event, Agent& agent) {
     return on_reply(event, agent, *instance, operation);
   }
   if (operation == nullptr) {
-    if (!agent.gap) violate(9, instance->id, describe(event) + ", without having proposed", {now()});
+    if (!agent.gap) violate(9, instance->id, in_words(event) + ", without having proposed", {now()});
     return;
   }
   switch (event.kind) {
@@ -39,7 +39,7 @@ void RuleChecker::State::on_proposer(const Event& event, Agent& agent) {
       check_echo(event, agent, *operation);
       if (!event.last_bal.is_none() && !agent.gap &&
           (event.last_bal > operation->highest_seen || event.last_bal <= event.ballot)) {
-        violate(9, instance->id, describe(event) + ", which no reply showed", {now()});
+        violate(9, instance->id, in_words(event) + ", which no reply showed", {now()});
       }
       operation->outstanding = false;
       return;
@@ -52,7 +52,7 @@ void RuleChecker::State::on_proposer(const Event& event, Agent& agent) {
 
 void RuleChecker::State::on_proposed(const Event& event, Agent& agent, Instance& instance) {
   if (agent.operation(event.instance) != nullptr) {
-    if (!agent.gap) violate(9, instance.id, describe(event) + " while it is at work there", {now()});
+    if (!agent.gap) violate(9, instance.id, in_words(event) + " while it is at work there", {now()});
     return;
   }
   Operation operation{.instance = event.instance, .own = event.value, .has_own = !event.read, .ballot = event.ballot};
@@ -67,22 +67,22 @@ void RuleChecker::State::on_proposed(const Event& event, Agent& agent, Instance&
 void RuleChecker::State::on_sent(const Event& event, Agent& agent, Instance& instance, Operation& operation) {
   const bool accept = event.phase == Phase::accept;
   if (event.ballot.proposer() != event.agent) {
-    violate(3, instance.id, fmt::format("P{} sends in ballot {}", event.agent, describe(event.ballot)), {now()});
+    violate(3, instance.id, fmt::format("P{} sends in ballot {}", event.agent, in_words(event.ballot)), {now()});
   }
   if (event.ballot.is_none()) violate(8, instance.id, "ballot (0,0) was used", {now()});
   if (event.round != operation.round + 1 && !agent.gap) {
-    violate(9, instance.id, describe(event) + fmt::format(" as round {} after {}", event.round, operation.round),
+    violate(9, instance.id, in_words(event) + fmt::format(" as round {} after {}", event.round, operation.round),
             {now()});
   }
   if (accept) {
     check_accept(event, agent, operation);
   } else {
     if (event.ballot <= operation.used_before) {
-      violate(8, instance.id, describe(event) + ", after it used " + describe(operation.used_before), {now()});
+      violate(8, instance.id, in_words(event) + ", after it used " + in_words(operation.used_before), {now()});
     }
     const bool first = operation.round == 0;
     if (first && event.ballot != operation.ballot && !agent.gap) {
-      violate(8, instance.id, describe(event) + ", though it began with " + describe(operation.ballot), {now()});
+      violate(8, instance.id, in_words(event) + ", though it began with " + in_words(operation.ballot), {now()});
     }
     if (!first) ++report_.counters.retries;
     operation.among_grants = operation.among_all = {};
@@ -112,22 +112,22 @@ void RuleChecker::State::check_accept(const Event& event, const Agent& agent, Op
   if (fits(operation.granted, operation.among_grants) || fits(operation.used, operation.among_all)) return;
   const HighestVote& highest = operation.among_grants;
   violate(4, event.instance,
-          describe(event) +
+          in_words(event) +
               fmt::format(" with {} promises for it, which report {}", asked ? operation.granted.count() : 0,
                           highest.ballot.is_none() ? "no vote"
-                                                   : fmt::format("{} in {}", highest.value, describe(highest.ballot))),
+                                                   : fmt::format("{} in {}", highest.value, in_words(highest.ballot))),
           {operation.sent_event, now()});
 }
 
 void RuleChecker::State::on_reply(const Event& event, const Agent& agent, Instance& instance, Operation* operation) {
   const bool announced = is_announcement(event);
-  if (event.value != event.vote) violate(2, instance.id, describe(event) + ": vote and value differ", {now()});
+  if (event.value != event.vote) violate(2, instance.id, in_words(event) + ": vote and value differ", {now()});
   const bool granted_wrongly = event.granted && event.ballot < event.last_bal;
-  if (granted_wrongly) violate(9, instance.id, describe(event) + ", which is no grant", {now()});
+  if (granted_wrongly) violate(9, instance.id, in_words(event) + ", which is no grant", {now()});
   if (operation != nullptr) operation->highest_seen = std::max(operation->highest_seen, event.last_bal);
   if (event.kind == EventKind::used) {
     if (operation == nullptr) {
-      if (!agent.gap) violate(9, instance.id, describe(event) + ", used without an operation", {now()});
+      if (!agent.gap) violate(9, instance.id, in_words(event) + ", used without an operation", {now()});
     } else if (announced) {
       operation->told = true;
       operation->news = event.value;
@@ -147,14 +147,14 @@ void RuleChecker::State::count_reply(const Event& event, const Agent& agent, Ope
   if (retired && !fits) return;
   if (!fits) {
     violate(9, event.instance,
-            describe(event) + fmt::format(" of round {}, though it asked in ballot {}, round {}", event.round,
-                                          describe(operation.ballot), operation.round),
+            in_words(event) + fmt::format(" of round {}, though it asked in ballot {}, round {}", event.round,
+                                          in_words(operation.ballot), operation.round),
             {operation.sent_event, now()});
     return;
   }
   if (!operation.used.add(event.peer)) {
     if (retired) return;  // answers a copy of the request, after the instance was retired there
-    violate(9, event.instance, describe(event) + ", and used that acceptor's reply before", {now()});
+    violate(9, event.instance, in_words(event) + ", and used that acceptor's reply before", {now()});
     return;
   }
   const bool prepare = event.phase == Phase::prepare;
@@ -174,8 +174,8 @@ void RuleChecker::State::check_echo(const Event& event, const Agent& agent, cons
       (operation.round != 0 && event.phase != operation.phase)) {
     violate(
         9, event.instance,
-        describe(event) + fmt::format(" in ballot {}, round {}, though it is in {}, round {}", describe(event.ballot),
-                                      event.round, describe(operation.ballot), operation.round),
+        in_words(event) + fmt::format(" in ballot {}, round {}, though it is in {}, round {}", in_words(event.ballot),
+                                      event.round, in_words(operation.ballot), operation.round),
         {operation.sent_event, now()});
   }
 }
@@ -186,7 +186,7 @@ void RuleChecker::State::on_end(const Event& event, Agent& agent, Instance& inst
   const bool saw_no_vote =
       operation.granted.count() >= options_.quorums.size(Phase::prepare) && operation.among_grants.ballot.is_none();
   if (event.kind == EventKind::empty && (operation.has_own || !saw_no_vote) && !agent.gap) {
-    violate(4, instance.id, describe(event) + ", without a quorum that says so", {now()});
+    violate(4, instance.id, in_words(event) + ", without a quorum that says so", {now()});
   }
   std::swap(operation, agent.operations.back());
   agent.operations.pop_back();
@@ -204,7 +204,7 @@ void RuleChecker::State::check_result(const Event& event, const Agent& agent, In
                     operation.among_grants.count >= needed && event.value == operation.among_grants.value;
   const bool told = options_.learning == Learning::announcement && operation.told && event.value == operation.news;
   if (!voted && !seen && !told && !agent.gap) {
-    violate(5, instance.id, describe(event) + fmt::format(" with {} votes for it in {}", votes, describe(event.ballot)),
+    violate(5, instance.id, in_words(event) + fmt::format(" with {} votes for it in {}", votes, in_words(event.ballot)),
             {operation.sent_event, now()});
   }
   if (instance.has_chosen && instance.chosen == event.value && !instance.results.empty() &&
@@ -220,7 +220,7 @@ void RuleChecker::State::note_delivery(Instance& instance, const Event& event) {
   Broadcast& broadcast = instance.record(event.ballot).broadcast[event.phase == Phase::accept ? 1 : 0];
   if (!note_round(broadcast, event)) {
     violate(9, instance.id,
-            describe(event) + fmt::format(" in round {}, though that was round {}", event.round, broadcast.round),
+            in_words(event) + fmt::format(" in round {}, though that was round {}", event.round, broadcast.round),
             {broadcast.event, now()});
   }
   const auto acceptors = static_cast<std::size_t>(options_.quorums.acceptors());

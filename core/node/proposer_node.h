@@ -43,7 +43,7 @@ struct ProposerNodeOptions {
   std::uint64_t operations_max = 0;      // how many to begin; 0: no end
   std::uint64_t first_n = 1;             // n of the first ballot on an instance
   std::uint64_t seed = 1;
-  ClockError clock;
+  ClockError clock = {};
 };
 
 // What came of one operation.

@@ -189,7 +189,6 @@ class Crew {
   std::vector<std::unique_ptr<W>> workers_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::vector<std::unique_ptr<Proposer>> proposers_;
-  std::latch ready_{1};  // outlives the threads: one may look at it long after it has opened
   std::vector<std::thread> threads_;
 };
 

@@ -131,7 +131,8 @@ class SmallCluster {
     }
     AcceptorAgent& acceptor = acceptors_[message.to];
     Host host{*this, acceptor.recorder};
-    const Reply reply = on_request(acceptor.node, message.request, host).reply;
+    Reply reply;
+    on_request(acceptor.node, message.request, reply, host);
     messages_.push_back({false, message.request.ballot.proposer() - 1, {}, reply});
   }
 

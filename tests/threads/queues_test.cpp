@@ -81,7 +81,7 @@ Audit& judged(AuditHub& hub, std::uint64_t versions, bool planted) {
     });
   }
   for (std::thread& acceptor : acceptors) acceptor.join();
-  return hub.finish();
+  return hub.finish(INT64_MAX);
 }
 
 TEST(AuditHub, JudgesEverythingThatManyThreadsHandIn) {

@@ -27,13 +27,9 @@ RetryContext any_context(Random& random) {
 Retry any_call(Backoff& backoff, Random& choice, Random& random) {
   const RetryContext at = any_context(choice);
   switch (choice.below(4)) {
-    case 0:
-      backoff.on_decided(at, choice.below(2) == 0);
-      return {};
-    case 1:
-      return backoff.before_first(at, random);
-    default:
-      return backoff.on_preempted(at, random);
+    case 0: backoff.on_decided(at, choice.below(2) == 0); return {};
+    case 1: return backoff.before_first(at, random);
+    default: return backoff.on_preempted(at, random);
   }
 }
 

@@ -184,6 +184,9 @@ std::string harmless(const Event& was, const Event& is, const std::vector<Event>
   Event other_beaten = after;
   other_beaten.last_bal = before.last_bal;
   if (was.kind == EventKind::backed_off && same(before, other_beaten)) return "beaten by another ballot it had seen";
+  Event other_instance = after;
+  other_instance.instance = before.instance;
+  if (was.kind == EventKind::backed_off && same(before, other_instance)) return "another of its open rounds given up";
   Event other_value = after;
   other_value.value = before.value;
   other_value.read = before.read;
@@ -235,9 +238,9 @@ TEST(Corruption, OfAnyEventIsFlaggedOrHarmless) {
       const bool flagged = report.verdict != RuleReport::Verdict::ok;
       ++outcomes[flagged ? (report.verdict == RuleReport::Verdict::violation ? "violation" : "incomplete") : reason];
       ASSERT_TRUE(flagged || !reason.empty())
-          << "seed " << seed << ", event " << at << ", change " << what << "\nwas " << describe(clean[at]) << " round "
+          << "seed " << seed << ", event " << at << ", change " << what << "\nwas " << in_words(clean[at]) << " round "
           << clean[at].round << " instance " << clean[at].instance.key << "." << clean[at].instance.ver << "\nis  "
-          << describe(events[at]) << " round " << events[at].round << " instance " << events[at].instance.key << "."
+          << in_words(events[at]) << " round " << events[at].round << " instance " << events[at].instance.key << "."
           << events[at].instance.ver;
     }
   }

@@ -45,7 +45,8 @@ TEST(Ballot, RefusesNoneAndWhatIsOutOfRange) {
   EXPECT_TRUE(Ballot::fits(1, 0));
   EXPECT_TRUE(Ballot::fits(Ballot::kMaxN, Ballot::kMaxProposer));
   EXPECT_EQ(Ballot::kMaxN, std::uint64_t{1} << 40);
-  for (const std::uint64_t n : {Ballot::kMaxN + 1, std::uint64_t{1} << 41, (std::uint64_t{1} << 63) - 1, ~std::uint64_t{0}}) {
+  for (const std::uint64_t n :
+       {Ballot::kMaxN + 1, std::uint64_t{1} << 41, (std::uint64_t{1} << 63) - 1, ~std::uint64_t{0}}) {
     EXPECT_FALSE(Ballot::fits(n, 1)) << n;
   }
   for (const std::uint64_t id : {std::uint64_t{Ballot::kMaxProposer} + 1, std::uint64_t{1} << 32, ~std::uint64_t{0}}) {
