@@ -2,7 +2,9 @@
 // the last bit from one version or compiler to the next, and then so would every simulated run drawn through them.
 #pragma once
 
+#include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 
 namespace paxoscope {
@@ -11,6 +13,13 @@ namespace portable_math_detail {
 // ln 2 in two parts; the first has so few bits that its product with an exponent is exact.
 inline constexpr double kLn2High = 0x1.62e42feep-1;
 inline constexpr double kLn2Low = 0x1.a39ef35793c76p-33;
+
+inline constexpr std::array<double, 15> kInverseFactorials = [] {
+  std::array<double, 15> inverse{1};
+  double factorial = 1;  // exact up to 18!
+  for (std::size_t n = 1; n < inverse.size(); ++n) inverse[n] = 1 / (factorial *= static_cast<double>(n));
+  return inverse;
+}();
 }  // namespace portable_math_detail
 
 // The natural logarithm of a normal x > 0, to about 1e-16 of its size.
@@ -37,8 +46,9 @@ constexpr double portable_exp(double x) {
   const auto twos = static_cast<std::int64_t>(x * 1.4426950408889634 + (x < 0 ? -0.5 : 0.5));
   const auto k = static_cast<double>(twos);
   const double rest = (x - k * portable_math_detail::kLn2High) - k * portable_math_detail::kLn2Low;  // |rest| < 0.35
-  double series = 1;
-  for (int n = 14; n >= 1; --n) series = 1 + series * rest / n;
+  using portable_math_detail::kInverseFactorials;
+  double series = 0;
+  for (std::size_t n = kInverseFactorials.size(); n-- > 0;) series = series * rest + kInverseFactorials[n];
   return series * std::bit_cast<double>(static_cast<std::uint64_t>(twos + 1023) << 52);
 }
 

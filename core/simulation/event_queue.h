@@ -60,13 +60,6 @@ class EventQueue {
     return entry;
   }
 
-  // The entry that pop() would give `ahead` calls from now, if it is close at hand; for prefetching. Null otherwise.
-  const Payload* peek(std::uint32_t ahead) const {
-    if (occupied_[0] == 0) return nullptr;
-    const Chunk& chunk = chunks_[buckets_[static_cast<std::size_t>(std::countr_zero(occupied_[0]))].head];
-    return chunk.begin + ahead < chunk.end ? &chunk.entries[chunk.begin + ahead].payload : nullptr;
-  }
-
   // Forgets all entries and starts at time 0 again; keeps the memory.
   void clear() {
     for (std::size_t level = 0; level < kLevels; ++level) {
@@ -89,9 +82,9 @@ class EventQueue {
   static constexpr std::size_t kLevels = 11;  // of 63 bits
 
   struct Chunk {
-    std::array<Entry, 15> entries;
     std::uint32_t begin = 0, end = 0;  // those in use
     std::uint32_t next = kNone;
+    std::array<Entry, 15> entries;
   };
   struct Bucket {
     std::uint32_t head = kNone, tail = kNone;

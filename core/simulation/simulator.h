@@ -60,6 +60,7 @@ class Simulator {
 
   // The run (simulator.h).
   void begin();
+  void start();
   void handle(Nanos at, Due due);
   void drain();
   void stop(StopReason reason) {
@@ -208,11 +209,14 @@ void Simulator<Sink>::begin() {
   }
   schedule_faults();
   queue_.push(cluster_.warm_up + cluster_.measure, Due::of(Due::Kind::end));
+  queue_.push(0, Due::of(Due::Kind::start));  // behind the faults that hold from the beginning
+}
+
+template <class Sink>
+void Simulator<Sink>::start() {
   for (std::uint32_t rank = 0; rank < proposers_.size(); ++rank) {
-    SimulatedProposer& seat = proposers_[rank];
-    if (seat.health.down > 0) continue;
     ProposerHost host{*this, rank};
-    after_turn(seat, host);
+    if (proposers_[rank].health.down == 0) after_turn(proposers_[rank], host);
   }
 }
 
@@ -224,6 +228,7 @@ void Simulator<Sink>::handle(Nanos at, Due due) {
     case Due::Kind::served: return on_served(due.target(), due.index);
     case Due::Kind::reply: return on_message(due.target(), due.index);
     case Due::Kind::timer: return on_timer(at, due.target());
+    case Due::Kind::start: return start();
     case Due::Kind::measure: return begin_measuring();
     case Due::Kind::end: return stop(StopReason::time);
     case Due::Kind::fault_begins: return begin_fault(plan_.faults[due.index]);

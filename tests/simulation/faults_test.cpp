@@ -12,7 +12,8 @@ using testing::network_of;
 using testing::one_shot;
 using testing::run;
 
-constexpr int kLivenessRoundTrips = 2'000;
+// Longer than the longest wait of any strategy below: rebackoff waits up to 2,048 R after many losses.
+constexpr int kLivenessRoundTrips = 20'000;
 
 // A cluster of a size of its own for every seed, in which a swarm of faults is let loose.
 struct Storm {
