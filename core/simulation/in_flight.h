@@ -11,7 +11,19 @@ namespace paxoscope {
 
 // What an entry of the event queue stands for: 8 bytes.
 struct Due {
-  enum class Kind : std::uint8_t { request, served, reply, timer, start, measure, end, fault_begins, fault_ends, heal, judge };
+  enum class Kind : std::uint8_t {
+    request,
+    served,
+    reply,
+    timer,
+    start,
+    measure,
+    end,
+    fault_begins,
+    fault_ends,
+    heal,
+    judge
+  };
   std::uint32_t index = 0;  // broadcast (request), epoch (served), message (reply), fault (fault_begins, fault_ends)
   std::uint32_t word = 0;
 

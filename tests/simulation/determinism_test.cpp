@@ -21,14 +21,15 @@ struct Golden {
 };
 
 constexpr Golden kGolden[] = {
-    {"none", "constant:10us", 0},
-    {"full_jitter", "rack", 0},
-    {"percentile", "zones", 0},
-    {"lease", "continents", 0},
-    {"tdma", R"({"base": "rack", "clock_offset_us": 50, "clock_drift_ppm": 100})", 0},
-    {"rebackoff", "normal:10us,2us", 0},
-    {"aimd", "exponential:10us", 0},
-    {"random_rank", R"({"latency": {"histogram": [[9000, 5], [12000, 3], [70000, 1]]}, "processing_us": 2})", 0},
+    {"none", "constant:10us", 0xa72d6364ca1b9df9},
+    {"full_jitter", "rack", 0x47afa1abcdc1cb02},
+    {"percentile", "zones", 0x797b68faede35c71},
+    {"lease", "continents", 0x01c90ab910f3bc71},
+    {"tdma", R"({"base": "rack", "clock_offset_us": 50, "clock_drift_ppm": 100})", 0x84ece97725e92e2b},
+    {"rebackoff", "normal:10us,2us", 0xb1e05fdc3057ba71},
+    {"aimd", "exponential:10us", 0x37657cb9a0b1189c},
+    {"random_rank", R"({"latency": {"histogram": [[9000, 5], [12000, 3], [70000, 1]]}, "processing_us": 2})",
+     0x4badc17994fbc226},
 };
 
 class GoldenRun : public ::testing::TestWithParam<Golden> {};
