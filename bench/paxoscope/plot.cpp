@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "plot_script.h"
+#include <plot_script.h>
 
 namespace paxoscope::cli {
 

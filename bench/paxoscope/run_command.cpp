@@ -31,6 +31,7 @@ std::string_view why(StopReason reason) {
     case StopReason::operations: return "every proposer had done --operations-max";
     case StopReason::interrupted: return "it was interrupted: what follows is partial";
     case StopReason::violation: return "of a VIOLATION";
+    case StopReason::events: return "the bound on events was reached";
     case StopReason::livelock: return "of a livelock: --rounds-max was reached";
   }
   return "?";

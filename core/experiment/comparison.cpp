@@ -32,23 +32,6 @@ std::vector<Run> random_order(std::size_t points, std::uint32_t repetitions, std
   return runs;
 }
 
-void add(ComparisonPoint& point, const Report& report) {
-  std::vector<double> sample;
-  for (const Metric& metric : metrics()) sample.push_back(metric.of(report));
-  point.samples.push_back(std::move(sample));
-  const Measurement& m = report.measurement;
-  point.threads = m.threads;
-  point.oversubscribed = report.oversubscribed();
-  point.decisions += m.audit.chosen;
-  point.chosen.merge(m.audit.to_chosen);
-  point.first_learner.merge(m.audit.to_first_learner);
-  point.every_learner.merge(m.audit.to_every_learner);
-  for (const ProposerMeasurement& p : m.proposers) point.operation.merge(p.to_end);
-  if (m.stop != StopReason::livelock) return;
-  ++point.livelocks;
-  if (point.livelock.empty()) point.livelock = m.livelock;
-}
-
 Expected<std::vector<ComparisonPoint>> points_of(const ComparisonPlan& plan) {
   std::vector<ComparisonPoint> points;
   for (const std::string& strategy : plan.strategies) {
@@ -79,6 +62,23 @@ json number(double value) {
 }
 
 }  // namespace
+
+void ComparisonPoint::add(const Report& report) {
+  std::vector<double> sample;
+  for (const Metric& metric : metrics()) sample.push_back(metric.of(report));
+  samples.push_back(std::move(sample));
+  const Measurement& m = report.measurement;
+  threads = m.threads;
+  oversubscribed = report.oversubscribed();
+  decisions += m.audit.chosen;
+  chosen.merge(m.audit.to_chosen);
+  first_learner.merge(m.audit.to_first_learner);
+  every_learner.merge(m.audit.to_every_learner);
+  for (const ProposerMeasurement& p : m.proposers) operation.merge(p.to_end);
+  if (m.stop != StopReason::livelock) return;
+  ++livelocks;
+  if (livelock.empty()) livelock = m.livelock;
+}
 
 Estimate ComparisonPoint::figure(const Metric& metric) const {
   const auto index = static_cast<std::size_t>(&metric - metrics().data());
@@ -134,7 +134,7 @@ Expected<Comparison> compare(const ComparisonPlan& plan, const ComparisonControl
       comparison.stop = stop;  // a run that was cut off would not be comparable, so its figures are left out
       return comparison;
     }
-    add(point, *report);
+    point.add(*report);
     if (stop == StopReason::violation) {
       comparison.stop = stop;
       comparison.violation = report->measurement.violation;

@@ -32,6 +32,7 @@ struct ComparisonPoint {
   std::uint64_t livelocks = 0;  // repetitions that ended at rounds_max
   std::string livelock;         // the first of them, in words
 
+  void add(const Report& report);  // one more repetition
   // The mean over the repetitions with its 95% interval; for a percentile the value is that of the merged histogram.
   Estimate figure(const Metric& metric) const;
 };

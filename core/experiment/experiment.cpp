@@ -46,11 +46,20 @@ struct Writer {
   void operator()(std::string_view name, std::string_view, const T& value) {
     if constexpr (std::is_enum_v<T>) {
       out[std::string(name)] = name_in_table(value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      // A text that is a JSON object is that object.
+      out[std::string(name)] = value.starts_with('{') ? json::parse(value) : json(value);
     } else {
       out[std::string(name)] = value;
     }
   }
 };
+
+// A value of a file in one line, whatever it is: lists and objects can be long, or nested deeper than the stack.
+std::string shown(const json& value) {
+  if (value.is_structured()) return value.is_array() ? "a list" : "an object";
+  return value.dump(-1, ' ', true, json::error_handler_t::replace);
+}
 
 struct Reader {
   const json& in;
@@ -63,7 +72,7 @@ struct Reader {
     return at == in.end() || !problem.empty() ? nullptr : &*at;
   }
   void wrong(std::string_view name, const json& value, std::string_view allowed) {
-    problem = fmt::format("{} is {}; allowed: {}", name, value.dump(), allowed);
+    problem = fmt::format("{} is {}; allowed: {}", name, shown(value), allowed);
   }
 
   template <class T>
@@ -85,11 +94,12 @@ struct Reader {
       if (!found->is_boolean()) return wrong(name, *found, "true, false");
       value = found->get<bool>();
     } else {
-      if (!found->is_string()) return wrong(name, *found, "a text");
-      const std::string text = found->get<std::string>();
+      const bool object = std::is_same_v<T, std::string> && found->is_object();
+      if (!found->is_string() && !object) return wrong(name, *found, "a text");
+      const std::string text = object ? found->dump() : found->get<std::string>();
       if constexpr (std::is_enum_v<T>) {
         const auto parsed = parse_name<T>(name, text);
-        if (!parsed) return void(problem = parsed.error().message);
+        if (!parsed) return wrong(name, *found, allowed_names<T>());
         value = *parsed;
       } else {
         value = text;
@@ -114,6 +124,14 @@ Expected<Experiment> Experiment::validated() const {
         fmt::format("quorum1 {} and quorum2 {} of {} acceptors could miss each other; allowed: both at most {} "
                     "and together more than {}",
                     q1, q2, acceptors, acceptors, acceptors));
+  }
+  if (const auto parsed_network = parse_network(network); !parsed_network) {
+    return tl::unexpected(parsed_network.error());
+  }
+  const auto parsed_faults = parse_faults(faults, acceptors, proposers);
+  if (!parsed_faults) return tl::unexpected(parsed_faults.error());
+  if (parsed_faults->liveness_within != kNever && operations_max == 0) {
+    return fail("liveness_us is about operations that end: it needs operations_max above 0");
   }
   if (decisions_max > 0 && !audit) {
     return fail("decisions_max needs the audit, which counts the decisions; allowed: decisions_max 0, or audit true");
@@ -150,6 +168,10 @@ ClusterOptions Experiment::cluster(Nanos round_trip) const {
   return options;
 }
 
+SimulationOptions Experiment::simulation() const {
+  return {.network = parse_network(network).value(), .faults = parse_faults(faults, acceptors, proposers).value()};
+}
+
 ThreadOptions Experiment::threads() const {
   return {.workers = workers, .wait = wait, .pin = pin};
 }
@@ -171,7 +193,7 @@ Expected<Experiment> experiment_from_json(const json& in) {
     if (reader.known.contains(name)) continue;
     std::string allowed;
     for (const std::string& known : reader.known) allowed += (allowed.empty() ? "" : ", ") + known;
-    return fail(fmt::format("an experiment has no member \"{}\"; allowed: {}", name, allowed));
+    return fail(fmt::format("an experiment has no member {}; allowed: {}", shown(json(name)), allowed));
   }
   return experiment.validated();
 }
@@ -181,6 +203,8 @@ Expected<Experiment> parse_experiment(std::string_view text) {
     return experiment_from_json(json::parse(text));
   } catch (const json::parse_error& error) {
     return fail(fmt::format("not JSON, at byte {}", error.byte));
+  } catch (const json::out_of_range&) {
+    return fail("not JSON: a number is beyond any range");
   }
 }
 

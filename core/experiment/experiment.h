@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/node/cluster.h"
+#include "core/simulation/simulation.h"
 #include "core/threads/thread_cluster.h"
 
 namespace paxoscope {
@@ -47,6 +48,9 @@ struct Experiment {
   std::uint32_t workers = 0;  // OS threads; 0: one for each acceptor and proposer
   WaitKind wait = WaitKind::park;
   bool pin = false;
+  // Simulation only. A name or a JSON object, as text; as JSON they are the object itself.
+  std::string network = "rack";  // any text that core/simulation/network.h parses
+  std::string faults = "none";   // any text that core/simulation/faults.h parses
 
   bool operator==(const Experiment&) const = default;
 
@@ -56,6 +60,7 @@ struct Experiment {
   // The parts that the hosts run. Only for a validated experiment; `round_trip` is R.
   ClusterOptions cluster(Nanos round_trip) const;
   ThreadOptions threads() const;
+  SimulationOptions simulation() const;
 };
 
 // JSON in both directions. Every member above is a key of the same name; the enumerations are their names. Reading

@@ -46,6 +46,9 @@ void visit_fields(Subject& e, Visitor&& visit) {
   visit("workers", "OS threads, 0: one for each acceptor and proposer", e.workers, 0U, 1'024U);
   visit("wait", "what a thread does when it has nothing to do", e.wait);
   visit("pin", "pin threads to cores", e.pin);
+  visit("network", "latencies in virtual time: rack, zones, continents, normal:10us,2us and the like, or JSON",
+        e.network);
+  visit("faults", "what goes wrong in virtual time: none, swarm, or JSON", e.faults);
 }
 
 }  // namespace paxoscope

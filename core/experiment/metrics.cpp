@@ -104,6 +104,13 @@ double mean_wait(const Report& r, Nanos ProposerCounters::*member) {
   return ratio(sum(r, member), sum(r, &ProposerCounters::waits)) / kNanosPerMicro;
 }
 
+// A moment of a run in virtual time, since its beginning.
+template <Nanos SimulationFacts::*moment>
+double virtual_time(const Report& r) {
+  const bool happened = r.simulation && (*r.simulation).*moment != kNever;
+  return happened ? static_cast<double>((*r.simulation).*moment) / kNanosPerMicro : kNone;
+}
+
 constexpr auto kMetrics = std::to_array<Metric>({
     {"decisions_per_s", "/s", "instances decided per second",
      [](const Report& r) { return ratio(decisions(r), seconds(r)); }},
@@ -187,6 +194,9 @@ constexpr auto kMetrics = std::to_array<Metric>({
      budget_share<&TimeBudget::queued>},
     {"backing_off_percent", "%", "proposers' time: backing off", budget_share<&TimeBudget::backing_off>},
     {"idle_percent", "%", "proposers' time: nothing to do", budget_share<&TimeBudget::idle>},
+    {"first_decision_us", "us", "virtual time until anything was chosen", virtual_time<&SimulationFacts::first_chosen>},
+    {"all_done_us", "us", "virtual time until every proposer had done its operations",
+     virtual_time<&SimulationFacts::all_done>},
     {"cpu_us_per_decision", "us", "processor time of all threads per decision",
      [](const Report& r) { return ratio(static_cast<double>(r.measurement.cpu), decisions(r)) / kNanosPerMicro; }},
     {"context_switches_per_s", "/s", "context switches of all threads",

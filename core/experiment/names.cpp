@@ -24,12 +24,13 @@ constexpr Table<KeyChoice, 4> kChoices{{{KeyChoice::hot, "hot"sv},
                                         {KeyChoice::disjoint, "disjoint"sv}}};
 constexpr Table<WaitKind, 3> kWaits{
     {{WaitKind::spin, "spin"sv}, {WaitKind::yield, "yield"sv}, {WaitKind::park, "park"sv}}};
-constexpr Table<StopReason, 6> kReasons{{{StopReason::time, "time"sv},
+constexpr Table<StopReason, 7> kReasons{{{StopReason::time, "time"sv},
                                          {StopReason::decisions, "decisions"sv},
                                          {StopReason::operations, "operations"sv},
                                          {StopReason::interrupted, "interrupted"sv},
                                          {StopReason::violation, "violation"sv},
-                                         {StopReason::livelock, "livelock"sv}}};
+                                         {StopReason::livelock, "livelock"sv},
+                                         {StopReason::events, "events"sv}}};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -93,6 +94,34 @@ json to_json(const AcceptorCounters& a, std::size_t id) {
       {"votes", a.votes}, {"retired", a.retired},   {"refused", a.refused}};
 }
 
+json to_json(const SimulationFacts& facts) {
+  constexpr std::array<std::string_view, kMessageTypes> kTypes{"prepare", "accept", "promise", "vote", "announcement"};
+  const auto time = [](Nanos nanos) { return nanos == kNever ? json(nullptr) : json(nanos); };
+  json messages = json::object();
+  for (std::size_t i = 0; i < kMessageTypes; ++i) {
+    const MessageCounts& counts = facts.messages[i];
+    messages[std::string(kTypes[i])] = {{"sent", counts.sent},           {"duplicated", counts.duplicated},
+                                        {"delivered", counts.delivered}, {"lost", counts.lost},
+                                        {"cut_off", counts.cut_off},     {"to_crashed", counts.to_crashed},
+                                        {"held_back", counts.held_back}, {"in_flight", counts.in_flight}};
+  }
+  return {{"events", facts.events},
+          {"trace_hash", fmt::format("{:016x}", facts.trace_hash)},
+          {"ballots", facts.ballots},
+          {"ended_ns", facts.ended},
+          {"first_chosen_ns", time(facts.first_chosen)},
+          {"first_learned_ns", time(facts.first_learned)},
+          {"all_done_ns", time(facts.all_done)},
+          {"liveness", facts.liveness},
+          {"messages", std::move(messages)},
+          {"faults",
+           {{"acceptor_crashes", facts.faults.acceptor_crashes},
+            {"proposer_crashes", facts.faults.proposer_crashes},
+            {"pauses", facts.faults.pauses},
+            {"partitions", facts.faults.partitions},
+            {"reordered", facts.faults.reordered}}}};
+}
+
 }  // namespace
 
 const Machine& this_machine() {
@@ -149,6 +178,7 @@ json to_json(const Report& report, bool with_histograms) {
              {"decisions_over_several_ballots", m.audit.many_ballots}}},
            {"proposers", std::move(proposers)},
            {"acceptors", std::move(acceptors)}};
+  if (report.simulation) out["simulation"] = to_json(*report.simulation);
   if (with_histograms) {
     Histogram operations;
     for (const ProposerMeasurement& p : m.proposers) operations.merge(p.to_end);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "core/experiment/experiment.h"
@@ -27,6 +28,7 @@ struct Report {
   Experiment experiment;
   Nanos round_trip = 1;  // R, measured or given
   Measurement measurement;
+  std::optional<SimulationFacts> simulation = {};  // in virtual time
 
   // More threads than cores: the OS scheduler is part of the result.
   bool oversubscribed() const;

@@ -10,6 +10,9 @@ namespace paxoscope {
 
 Expected<Nanos> round_trip_of(const Experiment& experiment) {
   if (experiment.round_trip_us > 0) return std::max<Nanos>(std::llround(experiment.round_trip_us * 1e3), 1);
+  if (experiment.engine == Engine::simulation) {
+    return experiment.simulation().network.round_trip(experiment.acceptors, experiment.proposers);
+  }
   return measure_round_trip(experiment.cluster(kMicrosecond), experiment.threads());
 }
 
@@ -22,9 +25,14 @@ Expected<Report> run_experiment(const Experiment& experiment, const RunControl& 
     round_trip = *measured;
   }
   const auto strategy = parse_strategy(valid->strategy);
+  if (valid->engine == Engine::simulation) {
+    auto result = run_simulation(valid->cluster(round_trip), **strategy, valid->simulation(), control);
+    if (!result) return tl::unexpected(result.error());
+    return Report{*valid, round_trip, std::move(result->measurement), *result};
+  }
   auto measurement = run_threads(valid->cluster(round_trip), **strategy, valid->threads(), control);
   if (!measurement) return tl::unexpected(measurement.error());
-  return Report{*valid, round_trip, std::move(*measurement)};
+  return Report{*valid, round_trip, std::move(*measurement), {}};
 }
 
 }  // namespace paxoscope

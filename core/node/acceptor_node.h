@@ -58,6 +58,9 @@ class AcceptorNode {
     return step;
   }
 
+  // A bug to plant: it comes back under its old identity and has lost every promise and vote.
+  void forget(const InstanceLimits& limits) { table_ = InstanceTable(limits); }
+
   AcceptorId id() const { return id_; }
   const InstanceTable& table() const { return table_; }
   const AcceptorCounters& counters() const { return counters_; }

@@ -30,6 +30,9 @@ Audit::Audit(const AuditOptions& options)
 void Audit::feed(const AuditRecord& record) {
   if (record.kind == AuditRecord::Kind::retired) return on_retired(record);
   const bool vote = record.kind == AuditRecord::Kind::vote;
+  if (vote && record.instance.ver < retired_below(record.instance.key, record.agent)) {
+    return violate(fmt::format("{}: A{} voted after it retired it", text(record.instance), record.agent));
+  }
   InstanceId id = record.instance;
   Value value = record.value;
   for (std::uint32_t i = 0;;) {
@@ -61,6 +64,12 @@ void Audit::on_vote(const AuditRecord& record, const InstanceId& id, Value value
   if (!candidate->add(record.agent)) return;
   note_time(*candidate, record.at);
   if (candidate->votes == quorum_) choose(*instance, *candidate, id);
+  // One that was cast early and came late: the quorum was complete before.
+  if (candidate->votes > quorum_) instance->chosen_at = std::min(instance->chosen_at, quorum_time(*candidate));
+}
+
+std::uint64_t Audit::retired_below(std::uint32_t key, std::uint32_t acceptor) const {
+  return key < retired_.size() && !retired_[key].empty() ? retired_[key][acceptor] : 0;
 }
 
 // False when this acceptor's vote in this ballot was known.

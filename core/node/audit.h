@@ -137,6 +137,7 @@ class Audit {
   void note_time(Candidate& candidate, Nanos at) const;
   void close(const InstanceId& id, Instance& instance);
   Nanos quorum_time(const Candidate& candidate) const;
+  std::uint64_t retired_below(std::uint32_t key, std::uint32_t acceptor) const;
   void violate(std::string what);
 
   AuditOptions options_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,8 @@ struct ClusterOptions {
             .timeout = timeout,
             .rounds_max = rounds_max,
             .operations_max = operations_max,
-            .seed = seed};
+            .seed = seed,
+            .clock = {}};
   }
 
   AuditOptions audit_options() const {
@@ -49,7 +51,7 @@ struct ClusterOptions {
 };
 
 // Why a run ended.
-enum class StopReason : std::uint8_t { time, decisions, operations, interrupted, violation, livelock };
+enum class StopReason : std::uint8_t { time, decisions, operations, interrupted, violation, livelock, events };
 
 // Where a proposer's time went; the parts sum to the measured time.
 struct TimeBudget {
@@ -84,6 +86,19 @@ struct Measurement {
   Nanos cpu = 0;  // of all threads, within the measured time
   std::uint64_t context_switches = 0;
   std::uint32_t threads = 0;
+};
+
+// How a run goes on, for whoever watches it.
+struct Progress {
+  Nanos elapsed = 0;
+  Nanos planned = 0;            // warm-up and measured time together
+  std::uint64_t decisions = 0;  // so far, roughly
+};
+
+// The caller's hand on a run. Called from the thread that called the host, many times a second.
+struct RunControl {
+  std::function<bool()> interrupted;              // true: stop now; may be empty
+  std::function<void(const Progress&)> progress;  // may be empty
 };
 
 // Why an instance was given up, in words: which one, after how many ballots, and who beat this proposer how often.

@@ -15,13 +15,14 @@ ProposerNode::ProposerNode(const ProposerNodeOptions& options, const Backoff& st
     : options_(options),
       workload_(workload),
       picker_(&picker),
+      arrivals_(Random::for_stream(options.seed, (std::uint64_t{1} << 32) + options.id)),
       random_(Random::for_stream(options.seed, options.id)),
       slots_(options.window) {
   free_.reserve(options.window);
   for (std::uint32_t i = options.window; i-- > 0;) free_.push_back(i);
   for (Slot& slot : slots_) slot.backoff = strategy.fresh();
   if (options.proposers <= kPreemptorsMax) counters_.preempted_by.resize(options.proposers);
-  if (workload.arrivals_per_second > 0) next_arrival_ = exponential_gap(random_, workload.arrivals_per_second);
+  if (workload.arrivals_per_second > 0) next_arrival_ = exponential_gap(arrivals_, workload.arrivals_per_second);
 }
 
 ProposerNode::Key& ProposerNode::key_at(std::uint32_t number) {
@@ -33,7 +34,7 @@ RetryContext ProposerNode::context(const Slot& slot, Nanos now) const {
   return {.self = options_.id,
           .rank = options_.rank,
           .proposers = options_.proposers,
-          .now = now,
+          .now = options_.clock.read(now),
           .round_trip = options_.round_trip,
           .beaten_by = slot.proposer.beaten_by(),
           .elapsed = now - slot.began};
@@ -48,15 +49,16 @@ ProposerNode::Slot* ProposerNode::begin(Nanos now) {
       return nullptr;
     }
     intended = next_arrival_;
-    next_arrival_ += exponential_gap(random_, workload_.arrivals_per_second);
+    next_arrival_ += exponential_gap(arrivals_, workload_.arrivals_per_second);
   }
-  const std::uint32_t number = picker_->pick(random_, options_.rank);
+  const std::uint32_t number = picker_->pick(arrivals_, options_.rank);
   Key& key = key_at(number);
   Slot& slot = slots_[free_.back()];
   free_.pop_back();
 
   // A read goes to the latest version this proposer knows to be decided, if it is not busy there itself.
-  slot.read = workload_.read_share > 0 && random_.unit() < workload_.read_share && key.next > 0 && key.first == kNone;
+  slot.read = workload_.read_share > 0 && arrivals_.unit() < workload_.read_share && key.next > 0 &&
+              key.first == kNone && key.read_n < Ballot::kMaxN;
   const InstanceId instance{slot.read ? key.next - 1 : key.next, number};
   std::uint64_t n = options_.first_n;
   if (slot.read) {
@@ -87,6 +89,7 @@ Request ProposerNode::send(Slot& slot, Nanos now) {
   Request request = slot.proposer.request();
   const Key& key = keys_[request.instance.key];
   request.decided_below = decided_below(key);
+  highest_n_ = std::max(highest_n_, request.ballot.n());
   const auto count = static_cast<std::uint32_t>(options_.rules.quorums.acceptors());
   (request.phase == Phase::prepare ? counters_.prepares : counters_.accepts) += count;
   slot.round_requests += count;
@@ -147,6 +150,9 @@ Outcome ProposerNode::finish(Slot& slot, Outcome::Kind kind, Nanos now) {
 
   Key& key = keys_[outcome.instance.key];
   unlink(key, slot);
+  if (kind == Outcome::Kind::gave_up && !slot.read) key.given_up = std::min(key.given_up, outcome.instance.ver);
+  // Somebody else saw it through after all.
+  if (kind == Outcome::Kind::retired && proposer.resume_at() > key.given_up) key.given_up = ~std::uint64_t{0};
   if (kind == Outcome::Kind::retired && proposer.resume_at() > key.next) {
     counters_.skipped += proposer.resume_at() - key.next;
     key.next = proposer.resume_at();
@@ -243,6 +249,26 @@ void ProposerNode::leave(Slot& slot, Nanos now) {
 void ProposerNode::charge(Slot& slot, Nanos now) {
   (slot.in_wait() ? counters_.backing_off : counters_.waiting) += now - slot.charged;
   slot.charged = now;
+}
+
+void ProposerNode::restart(Nanos now, bool durable) {
+  settle(now);
+  for (Key& key : keys_) {
+    const std::uint64_t next = durable ? decided_below(key) : 0;
+    key = {.next = next};
+  }
+  begun_ -= busy_;
+  busy_ = backing_off_ = scan_ = 0;
+  free_.clear();
+  for (std::uint32_t i = options_.window; i-- > 0;) {
+    Slot fresh;
+    fresh.backoff = slots_[i].backoff->fresh();
+    slots_[i] = std::move(fresh);
+    free_.push_back(i);
+  }
+  next_deadline_ = now;
+  if (!durable) highest_n_ = 0;
+  options_.first_n = highest_n_ + 1;
 }
 
 void ProposerNode::settle(Nanos now) {

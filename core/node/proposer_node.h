@@ -4,6 +4,7 @@
 // The node decides what to do next and counts it; turn.h carries it out on a host. Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -20,6 +21,16 @@ namespace paxoscope {
 
 inline constexpr Nanos kNever = std::numeric_limits<Nanos>::max();
 
+// How a proposer's own clock is wrong. Strategies see that clock; all else here is in the host's time.
+struct ClockError {
+  Nanos offset = 0;
+  std::int64_t drift_ppm = 0;  // millionths too fast; -1'000'000 .. 1'000'000
+
+  Nanos read(Nanos now) const {
+    return now + offset + now / 1'000'000 * drift_ppm + now % 1'000'000 * drift_ppm / 1'000'000;
+  }
+};
+
 struct ProposerNodeOptions {
   ProposerId id = 1;
   std::uint32_t rank = 0;  // 0 .. proposers - 1
@@ -32,6 +43,7 @@ struct ProposerNodeOptions {
   std::uint64_t operations_max = 0;      // how many to begin; 0: no end
   std::uint64_t first_n = 1;             // n of the first ballot on an instance
   std::uint64_t seed = 1;
+  ClockError clock;
 };
 
 // What came of one operation.
@@ -130,6 +142,11 @@ class ProposerNode {
   // The slot that works on the instance, for announcements; null when none does.
   Slot* working_on(const InstanceId& instance);
 
+  // A crash, and the start of the next incarnation: whatever was in flight is forgotten, and its operations are begun
+  // anew. What a careful proposer keeps on disk survives: the highest n it used, so that ballots are never used twice,
+  // and below which version of each key everything is decided. Not durable is a bug to plant: it starts from nothing.
+  void restart(Nanos now, bool durable);
+
   // Counts the time of what is going on up to now, so that counters() is complete at this moment.
   void settle(Nanos now);
 
@@ -147,12 +164,13 @@ class ProposerNode {
   struct Key {
     std::uint64_t next = 0;    // the first version never begun here
     std::uint64_t read_n = 0;  // the highest n used on version next - 1, so that no ballot is used twice
-    std::uint32_t first = kNone, last = kNone;  // slots in flight, by version
+    std::uint64_t given_up = ~std::uint64_t{0};  // the lowest version given up undecided: no watermark may pass it
+    std::uint32_t first = kNone, last = kNone;   // slots in flight, by version
   };
 
   bool exhausted_operations() const { return options_.operations_max != 0 && begun_ >= options_.operations_max; }
   std::uint64_t decided_below(const Key& key) const {
-    return key.first == kNone ? key.next : slots_[key.first].proposer.instance().ver;
+    return std::min(key.given_up, key.first == kNone ? key.next : slots_[key.first].proposer.instance().ver);
   }
   std::uint32_t index_of(const Slot& slot) const { return static_cast<std::uint32_t>(&slot - slots_.data()); }
   Key& key_at(std::uint32_t number);
@@ -167,7 +185,8 @@ class ProposerNode {
   ProposerNodeOptions options_;
   Workload workload_;
   const KeyPicker* picker_;
-  Random random_;
+  Random arrivals_;  // which key, when, read or not: apart, so that two strategies meet the same load under one seed
+  Random random_;    // the strategies' draws
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
   std::vector<Key> keys_;
@@ -175,6 +194,7 @@ class ProposerNode {
   Nanos next_deadline_ = kNever;
   Nanos next_arrival_ = 0;
   std::uint64_t begun_ = 0;
+  std::uint64_t highest_n_ = 0;  // of all ballots sent
   std::uint32_t busy_ = 0;
   std::uint32_t backing_off_ = 0;
   std::uint32_t scan_ = 0;

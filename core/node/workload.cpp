@@ -1,7 +1,8 @@
 #include "core/node/workload.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "core/node/portable_math.h"
 
 namespace paxoscope {
 
@@ -10,7 +11,7 @@ KeyPicker::KeyPicker(const Workload& workload) : choice_(workload.choice), keys_
   cumulative_.reserve(keys_);
   double sum = 0;
   for (std::uint32_t i = 0; i < keys_; ++i) {
-    sum += std::pow(static_cast<double>(i) + 1.0, -workload.zipf_theta);
+    sum += portable_exp(-workload.zipf_theta * portable_log(static_cast<double>(i) + 1.0));
     cumulative_.push_back(sum);
   }
   for (double& c : cumulative_) c /= sum;
@@ -23,7 +24,7 @@ std::uint32_t KeyPicker::pick_zipf(Random& random) const {
 }
 
 Nanos exponential_gap(Random& random, double per_second) {
-  const double gap = -std::log(random.unit_above_zero()) / per_second * static_cast<double>(kSecond);
+  const double gap = -portable_log(random.unit_above_zero()) / per_second * static_cast<double>(kSecond);
   return static_cast<Nanos>(std::min(gap, 1e18));
 }
 

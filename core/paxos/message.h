@@ -2,8 +2,6 @@
 // wrong inbox; plain values of at most one cache line, copied and never shared.
 #pragma once
 
-#include <compare>
-#include <cstdint>
 #include <type_traits>
 
 #include "core/paxos/ballot.h"

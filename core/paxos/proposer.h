@@ -93,6 +93,7 @@ class Proposer {
   Value value() const { return request_.value; }  // the candidate of phase 2; once decided, the decision
   bool won() const { return state_ == State::decided && has_own_ && own_ == request_.value; }
   bool adopted() const { return !best_vote_.is_none(); }  // phase 1 reported a vote
+  Ballot best_vote() const { return best_vote_; }         // the highest of those votes' ballots
   std::uint64_t resume_at() const { return static_cast<std::uint64_t>(request_.value); }
   friend bool operator==(const Proposer&, const Proposer&) = default;
 

@@ -46,8 +46,9 @@ class Crew {
     for (std::size_t i = 0; i < threads; ++i) {
       workers_.push_back(std::make_unique<W>(run_, idle, can_park, hub_ ? &*hub_ : nullptr));
     }
-    // A proposer may have this many requests unanswered at one acceptor: enough for every slot to start over twice.
-    const std::uint32_t unanswered_max = 4 * cluster.window + 16;
+    // Requests of one proposer that one acceptor may leave unanswered: for every slot to start over twice, and for the
+    // length of an OS time slice. It bounds an acceptor's queue to some 65,536 requests, or 4 windows of each proposer.
+    const std::uint32_t unanswered_max = std::max(4 * cluster.window + 16, 65'536 / cluster.proposers);
     for (std::size_t i = 0; i < acceptors; ++i) {
       W& worker = *workers_[i % threads];
       acceptors_.push_back(std::make_unique<Acceptor>(
@@ -84,7 +85,6 @@ class Crew {
   static constexpr std::size_t kProducersPrepared = 64;  // beyond, a mailbox takes memory as producers show up
 
   Expected<bool> start() {
-    run_.epoch = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       try {
         threads_.emplace_back([this, i] {
@@ -189,6 +189,7 @@ class Crew {
   std::vector<std::unique_ptr<W>> workers_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::vector<std::unique_ptr<Proposer>> proposers_;
+  std::latch ready_{1};  // outlives the threads: one may look at it long after it has opened
   std::vector<std::thread> threads_;
 };
 

@@ -4,7 +4,7 @@
 // waker first makes its message visible, then exchanges the state to `awake`, and signals if it was `parked`. Both
 // exchanges are read-modify-writes of one atomic, so one comes first: if the waker's does, the sleeper's acquires it
 // and its second look finds the message; if the sleeper's does, the waker sees `parked` and signals.
-// tests/unit/threads/parking_test.cpp explores every interleaving of a model of this, with a broken one as a control.
+// tests/threads/parking_test.cpp explores every interleaving of a model of this, with a broken one as a control.
 #pragma once
 
 #include <concurrentqueue.h>  // lightweightsemaphore.h needs it and does not say so

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
 #include "core/backoff/backoff.h"
 #include "core/error.h"
@@ -17,19 +16,6 @@ struct ThreadOptions {
   std::uint32_t spins = 0;   // fruitless looks before yielding; 0: chosen by whether every thread has a core
   std::uint32_t yields = 0;  // and then before parking; 0: as measured
   bool pin = false;          // thread i to core i, round robin
-};
-
-// How a run goes on, for whoever watches it.
-struct Progress {
-  Nanos elapsed = 0;
-  Nanos planned = 0;            // warm-up and measured time together
-  std::uint64_t decisions = 0;  // so far, roughly
-};
-
-// The caller's hand on a run. Called from the thread that called run_threads, about 50 times a second.
-struct RunControl {
-  std::function<bool()> interrupted;              // true: stop now; may be empty
-  std::function<void(const Progress&)> progress;  // may be empty
 };
 
 // Runs until the measured time is over, a limit of `cluster` is reached, or it is interrupted, and joins all threads

@@ -30,6 +30,7 @@ enum class EventKind : std::uint8_t {
   crashed,
   restarted,
 };
+inline constexpr unsigned kEventKinds = static_cast<unsigned>(EventKind::restarted) + 1;
 
 enum class AgentKind : std::uint8_t { proposer, acceptor };
 

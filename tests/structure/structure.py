@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "core/trace": ["core/paxos"],
     "core/node": ["core/paxos", "core/backoff", "core/trace", "core/stats"],
     "core/threads": ["core/node", "core/trace"],
+    "core/scenario": ["core/node", "core/trace"],
     "core/simulation": ["core/node", "core/trace"],
     "core/check": ["core/node", "core/trace"],
     "core/kv": ["core/paxos"],

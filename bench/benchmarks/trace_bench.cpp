@@ -1,0 +1,101 @@
+// What tracing costs: the pen of an agent, with and without asking for the time, and the trace file both ways.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "core/trace/reader.h"
+#include "core/trace/recorder.h"
+#include "core/trace/ring.h"
+#include "core/trace/writer.h"
+
+namespace paxoscope {
+namespace {
+
+Event example(std::uint64_t number) {
+  return {.instance = {number, 0},
+          .ballot = Ballot(number & 0xff, 1),
+          .value = static_cast<Value>(number),
+          .last_bal = Ballot(number & 0xff, 2),
+          .peer = 2,
+          .round = 1,
+          .kind = EventKind::used,
+          .granted = true};
+}
+
+// Never full: a flight ring overwrites.
+void record_into_ring(benchmark::State& state) {
+  TraceRing ring(RingMode::flight, 1 << 12);
+  Recorder<TraceRing> recorder(AgentKind::proposer, 1, ring);
+  Nanos now = 0;
+  for (auto _ : state) {
+    ++now;
+    recorder.record(example(static_cast<std::uint64_t>(now)), now);
+  }
+  benchmark::DoNotOptimize(ring.pushed());
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(record_into_ring)->Name("trace/record");
+
+void record_with_clock(benchmark::State& state) {
+  TraceRing ring(RingMode::flight, 1 << 12);
+  Recorder<TraceRing> recorder(AgentKind::proposer, 1, ring);
+  std::uint64_t number = 0;
+  for (auto _ : state) {
+    recorder.record(example(++number), std::chrono::steady_clock::now().time_since_epoch().count());
+  }
+  benchmark::DoNotOptimize(ring.pushed());
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(record_with_clock)->Name("trace/record_with_clock");
+
+// Push and drain by turns in one thread: both ends of a stream, without the cache misses between two cores.
+void stream_through_ring(benchmark::State& state) {
+  TraceRing ring(RingMode::stream, 1 << 12);
+  const Event event = example(7);
+  std::uint64_t sum = 0;
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < ring.capacity(); ++i) ring.push(event);
+    ring.drain(ring.capacity(), [&](const PackedEvent& packed) { sum += packed[1]; });
+  }
+  benchmark::DoNotOptimize(sum);
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(ring.capacity()));
+}
+BENCHMARK(stream_through_ring)->Name("trace/push_and_drain");
+
+constexpr int kFileEvents = 200'000;
+
+void write_events(std::ostream& out) {
+  Expected<TraceWriter> writer = TraceWriter::begin(out, "{}");
+  Recorder<TraceWriter> recorder(AgentKind::proposer, 1, *writer);
+  for (Nanos now = 0; now < kFileEvents; ++now) recorder.record(example(static_cast<std::uint64_t>(now)), now);
+  (void)writer->finish(std::array{recorder.total()});
+}
+
+// Without a disk: what a collector's thread needs for an event.
+void write_file(benchmark::State& state) {
+  std::ofstream out("/dev/null", std::ios::binary);
+  for (auto _ : state) write_events(out);
+  state.SetItemsProcessed(state.iterations() * kFileEvents);
+}
+BENCHMARK(write_file)->Name("trace/write_file")->Unit(benchmark::kMillisecond);
+
+// From memory, in blocks, as the window and the checker read.
+void read_file(benchmark::State& state) {
+  std::stringstream file;
+  write_events(file);
+  std::vector<Event> block;
+  for (auto _ : state) {
+    Expected<TraceReader> reader = TraceReader::open(file);
+    while (reader->next(block)) benchmark::DoNotOptimize(block.data());
+    if (!reader->status().complete()) state.SkipWithError("the trace was not read whole");
+  }
+  state.SetItemsProcessed(state.iterations() * kFileEvents);
+}
+BENCHMARK(read_file)->Name("trace/read_file")->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace paxoscope

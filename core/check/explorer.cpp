@@ -1,0 +1,47 @@
+#include "core/check/explorer.h"
+
+#include <fmt/format.h>
+
+#include "core/check/explore_model.h"
+#include "core/check/ladder.h"
+
+namespace paxoscope {
+
+std::string explorer_options_error(const ExplorerOptions& options) {
+  const auto outside = [](const char* name, int value, int low, int high) {
+    return value < low || value > high ? fmt::format("{} must be {} to {}, not {}", name, low, high, value)
+                                       : std::string();
+  };
+  for (const std::string& error :
+       {outside("acceptors", options.acceptors, 1, 5), outside("proposers", options.proposers, 1, 4),
+        outside("rounds", options.rounds, 1, 8), outside("readers", options.readers, 0, options.proposers),
+        outside("crashes", options.crashes, 0, 8)}) {
+    if (!error.empty()) return error;
+  }
+  if (options.quorums && options.quorums->acceptors() != options.acceptors) {
+    return fmt::format("quorums are for {} acceptors, not {}", options.quorums->acceptors(), options.acceptors);
+  }
+  return {};
+}
+
+Expected<ExplorerReport> explore(const ExplorerOptions& options, const ProgressCallback& progress) {
+  if (std::string error = explorer_options_error(options); !error.empty()) return fail(std::move(error));
+  return explore_model<ShippedModel>(options, progress);
+}
+
+std::string to_string(const ExplorerReport& report, const ExplorerOptions& options) {
+  std::string text = fmt::format(
+      "{} acceptors, {} proposers, {} round{} each: {} states, {} acceptor states, {} transitions, depth {}\n"
+      "{:.1f} s, {:.0f} states/s, {} MiB; probability that a state was missed below {:.1e}\n",
+      options.acceptors, options.proposers, options.rounds, options.rounds == 1 ? "" : "s", report.states,
+      report.acceptor_states, report.transitions, report.depth, report.seconds, report.states_per_second(),
+      report.bytes >> 20, report.collision_probability);
+  if (!report.violation.empty()) {
+    text += fmt::format("violation of {}: {}\n{}", report.rule, report.violation, ladder(report.events));
+  } else {
+    text += report.exhausted ? "no violation in any state\n" : "no violation, but not every state was seen\n";
+  }
+  return text;
+}
+
+}  // namespace paxoscope

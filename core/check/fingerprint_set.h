@@ -1,0 +1,80 @@
+// A set of 64-bit fingerprints in one open-addressing table, 8 bytes a slot.
+//
+// States are told apart by their fingerprint alone. With n states the probability that any two of them share one, and
+// that a state is therefore missed, is below n^2 / 2^65: 3e-8 for a million states, 3e-4 for a hundred million.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/random.h"
+
+namespace paxoscope {
+
+// 64 bits of every byte, by folded 128-bit multiplications. Never 0.
+inline std::uint64_t fingerprint(std::string_view bytes) {
+  __extension__ using Wide = unsigned __int128;
+  std::uint64_t hash = 0x9e3779b97f4a7c15U ^ bytes.size();
+  const auto fold = [&hash](std::uint64_t word) {
+    const Wide product = static_cast<Wide>(hash ^ 0xbf58476d1ce4e5b9U) * (word ^ 0x94d049bb133111ebU);
+    hash = Random::mix(static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ word);
+  };
+  std::size_t at = 0;
+  for (; at + sizeof(std::uint64_t) <= bytes.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    fold(word);
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, bytes.data() + at, bytes.size() - at);
+  fold(rest);
+  return hash == 0 ? 1 : hash;
+}
+
+// Not thread-safe. Doubles when half full.
+class FingerprintSet {
+ public:
+  FingerprintSet() : slots_(kSlotsMin) {}
+
+  // False when it was there before. fingerprint != 0.
+  bool insert(std::uint64_t fingerprint) {
+    if (2 * size_ >= slots_.size()) grow();
+    if (!place(slots_, fingerprint)) return false;
+    ++size_;
+    return true;
+  }
+
+  void prefetch(std::uint64_t fingerprint) const { __builtin_prefetch(&slots_[fingerprint & (slots_.size() - 1)]); }
+  std::size_t size() const { return size_; }
+  std::size_t bytes() const { return slots_.size() * sizeof(std::uint64_t); }
+
+ private:
+  static constexpr std::size_t kSlotsMin = 1 << 12;
+
+  static bool place(std::vector<std::uint64_t>& slots, std::uint64_t fingerprint) {
+    std::size_t at = fingerprint & (slots.size() - 1);
+    while (slots[at] != 0) {
+      if (slots[at] == fingerprint) return false;
+      at = (at + 1) & (slots.size() - 1);
+    }
+    slots[at] = fingerprint;
+    return true;
+  }
+
+  void grow() {
+    std::vector<std::uint64_t> slots(slots_.size() * 2);
+    for (const std::uint64_t fingerprint : slots_) {
+      if (fingerprint != 0) place(slots, fingerprint);
+    }
+    slots_ = std::move(slots);
+  }
+
+  std::vector<std::uint64_t> slots_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace paxoscope

@@ -1,0 +1,82 @@
+#include "core/check/ladder.h"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <utility>
+
+namespace paxoscope {
+
+namespace {
+
+constexpr std::size_t kWidth = 30;
+
+std::string request_text(const Event& event) {
+  return event.phase == Phase::prepare ? fmt::format("Prepare {}", describe(event.ballot))
+                                       : fmt::format("Accept {} {}", describe(event.ballot), event.value);
+}
+
+std::string vote_text(const Event& event) {
+  return event.v_bal.is_none() ? "no vote" : fmt::format("{} in {}", event.vote, describe(event.v_bal));
+}
+
+// What the agent does, without its name.
+std::string action_text(const Event& event) {
+  switch (event.kind) {
+    case EventKind::proposed: return event.read ? "reads" : fmt::format("proposes {}", event.value);
+    case EventKind::sent: return "sends " + request_text(event);
+    case EventKind::used:
+      return fmt::format("{} A{} {}: {}", event.phase == Phase::prepare ? "promise" : "vote", event.peer,
+                         event.granted ? "yes" : "no, " + describe(event.last_bal), vote_text(event));
+    case EventKind::ignored: return fmt::format("ignores A{} {}", event.peer, describe(event.ballot));
+    case EventKind::backed_off: return event.last_bal.is_none() ? "times out" : "beaten by " + describe(event.last_bal);
+    case EventKind::decided: return fmt::format("DECIDED {}", event.value);
+    case EventKind::empty: return "finds nothing";
+    case EventKind::abandoned: return "gives up";
+    case EventKind::answered:
+      return fmt::format("{} {}", request_text(event), event.granted ? "yes" : "no: " + describe(event.last_bal));
+    case EventKind::refused: return "refuses " + request_text(event);
+    case EventKind::dropped: return "lost: " + request_text(event);
+    case EventKind::duplicated: return "again: " + request_text(event);
+    case EventKind::crashed: return "CRASH";
+    case EventKind::restarted: return "restart";
+  }
+  return "?";
+}
+
+std::string name(AgentKind kind, std::uint32_t agent) {
+  return fmt::format("{}{}", kind == AgentKind::proposer ? 'P' : 'A', agent);
+}
+
+}  // namespace
+
+std::string describe(Ballot ballot) {
+  return fmt::format("({},{})", ballot.n(), ballot.proposer());
+}
+
+std::string describe(const Event& event) {
+  std::string text = name(event.agent_kind, event.agent) + " " + action_text(event);
+  if (event.kind == EventKind::answered) {
+    text += fmt::format(", now promised {}, voted {}", describe(event.last_bal), vote_text(event));
+  }
+  return text;
+}
+
+std::string ladder(const std::vector<Event>& events) {
+  std::set<std::pair<AgentKind, std::uint32_t>> agents;
+  for (const Event& event : events) agents.emplace(event.agent_kind, event.agent);
+  std::string text = "    ";
+  for (const auto& [kind, agent] : agents) text += fmt::format("{:<{}}", name(kind, agent), kWidth);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    text.erase(text.find_last_not_of(' ') + 1);
+    text += fmt::format("\n{:>3} ", i);
+    for (const auto& [kind, agent] : agents) {
+      const bool acts = events[i].agent_kind == kind && events[i].agent == agent;
+      text += fmt::format("{:<{}.{}}", acts ? action_text(events[i]) : "|", kWidth, kWidth - 1);
+    }
+  }
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + "\n";
+}
+
+}  // namespace paxoscope

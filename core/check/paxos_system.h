@@ -1,0 +1,420 @@
+// The world that the explorer searches: a column per acceptor (its state, what it ever voted for, the messages that lie
+// before it or come from it), the proposers, and what was chosen. See search.h for what a system provides.
+#pragma once
+
+#include <bit>
+#include <functional>
+
+#include "core/check/local_states.h"
+
+namespace paxoscope {
+
+struct WorldColumn {
+  static constexpr int kMessagesMax = 27;
+  std::uint32_t voted = 0;  // votes ever cast, a bit per (ballot, value)
+  LocalId acceptor = 0;
+  std::uint8_t tallied = 0;  // 2 bits per proposer: what it counted from here; derived, for sorting
+  std::uint8_t count = 0;
+  std::array<LocalId, kMessagesMax> message;  // sorted
+};
+
+struct WorldState {
+  std::uint32_t chosen = 0;  // a bit per value
+  std::uint32_t crashes = 0;
+  bool fell = false;  // an acceptor's last_bal or v_bal did, on the way here
+  std::array<LocalId, 4> proposer{};
+  std::array<WorldColumn, 5> column;
+};
+
+template <class Model>
+class PaxosSystem {
+ public:
+  using Locals = LocalStates<Model>;
+  using Input = typename Locals::Input;
+
+  explicit PaxosSystem(const ExplorerOptions& options)
+      : options_(options), locals_(options), quorum_(locals_rules(options).quorums.size(Phase::accept)) {}
+
+  std::string initial() { return std::string(write(canonical(start()))); }
+
+  WorldState start() {
+    WorldState state;
+    const LocalId fresh = locals_.acceptor_of(typename Model::Acceptor());
+    for (auto& column : state.column) column.acceptor = fresh;
+    for (int p = 0; p < options_.proposers; ++p) {
+      const auto step = locals_.start(p);
+      state.proposer[index(p)] = step.proposer;
+      broadcast(state, step.request);
+    }
+    return state;
+  }
+
+  template <class Emit>
+  void successors(std::string_view bytes, Emit emit) {
+    moves(read(bytes), [this, &emit](const Move&, WorldState next) { emit(write(canonical(std::move(next)))); });
+  }
+
+  // Every step from a state: visit(move, next).
+  template <class Visit>
+  void moves(const WorldState& state, Visit visit) {
+    for (int a = 0; a < options_.acceptors; ++a) {
+      const WorldColumn& column = state.column[index(a)];
+      for (int i = 0; i < column.count; ++i) {
+        if (i > 0 && column.message[index(i)] == column.message[index(i - 1)]) continue;
+        deliver(state, a, i, visit);
+      }
+      if (static_cast<int>(state.crashes) < options_.crashes) {
+        WorldState next = state;
+        ++next.crashes;
+        next.column[index(a)].acceptor = locals_.acceptor(column.acceptor).recovered;
+        next.fell |= locals_.acceptor(column.acceptor).state.last_bal >
+                     locals_.acceptor(next.column[index(a)].acceptor).state.last_bal;
+        visit({.kind = Move::Kind::crash_acceptor, .acceptor = a, .request = {}, .reply = {}}, next);
+      }
+    }
+    for (int p = 0; p < options_.proposers; ++p) step_alone(state, p, visit);
+  }
+
+  // The order of acceptors that all states with the same columns share.
+  WorldState canonical(WorldState state) {
+    if (locals_.reduces()) drop_dead(state);
+    if (!options_.symmetry) return state;
+    std::array<std::uint8_t, 5> order{0, 1, 2, 3, 4};
+    for (int a = 0; a < options_.acceptors; ++a) state.column[index(a)].tallied = tallied(state, a);
+    const auto end = order.begin() + options_.acceptors;
+    const bool moved =
+        sort_few(order.begin(), end, [&](auto x, auto y) { return less(state.column[x], state.column[y]); });
+    if (!moved) return state;
+    std::array<std::uint8_t, 5> place{0, 1, 2, 3, 4};
+    WorldState sorted = state;
+    for (std::uint8_t at = 0; at < options_.acceptors; ++at) {
+      place[order[at]] = at;
+      copy(state.column[order[at]], sorted.column[at]);
+    }
+    for (int p = 0; p < options_.proposers; ++p) {
+      sorted.proposer[index(p)] = locals_.permuted(state.proposer[index(p)], place, rank(place));
+    }
+    return sorted;
+  }
+
+  std::string violation(std::string_view bytes) {
+    const WorldState state = read(bytes);
+    count_acceptors(state);
+    if (locals_.overflowed()) return violate("limit", "too many local states for the explorer");
+    return broken(state);
+  }
+
+  // One sentence, and rule(); empty when the state breaks nothing.
+  std::string broken(const WorldState& state) {
+    if (state.fell) return violate("R1", "an acceptor's last_bal or v_bal fell, or v_bal is above last_bal");
+    if (std::popcount(state.chosen) > 1) return violate("R6", "two values are chosen");
+    std::uint32_t votes = 0;
+    for (int a = 0; a < options_.acceptors; ++a) votes |= state.column[index(a)].voted;
+    for (std::size_t i = 0; i < votes_.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if ((votes >> i & votes >> j & 1) != 0 && votes_[i].first == votes_[j].first) {
+          return violate("R3", "one ballot has votes for two values");
+        }
+      }
+    }
+    for (int p = 0; p < options_.proposers; ++p) {
+      const auto& object = locals_.proposer(state.proposer[index(p)]).object;
+      if (object.state() != Model::Proposer::State::decided) continue;
+      const auto value = std::find(values_.begin(), values_.end(), object.value());
+      if (value == values_.end() || (state.chosen >> (value - values_.begin()) & 1) == 0) {
+        return violate("R5", "a value is returned as decided that no quorum has voted for in one ballot");
+      }
+      if (object.won() && object.own() != object.value()) {
+        return violate("client", "a write reports success though another value was decided");
+      }
+    }
+    return {};
+  }
+
+  std::uint64_t acceptor_states() const { return acceptor_states_; }
+  const std::string& rule() const { return rule_; }
+  std::uint64_t mark(const WorldState& state) { return fingerprint(write(canonical(state))); }
+  const Locals& locals() const { return locals_; }
+
+ private:
+  static ProposerRules locals_rules(const ExplorerOptions& options) { return options.rules(); }
+  static std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+  std::string violate(const char* rule, const char* sentence) {
+    rule_ = rule;
+    return sentence;
+  }
+
+  template <class Visit>
+  void deliver(const WorldState& state, int a, int i, Visit visit) {
+    const WorldColumn& column = state.column[index(a)];
+    const LocalId id = column.message[index(i)];
+    const bool is_reply = locals_.message(id).is_reply;
+    if (!is_reply) {
+      const auto step = locals_.deliver_request(column.acceptor, id);
+      WorldState next = state;
+      if (!options_.duplicates) remove(next.column[index(a)], i);
+      next.column[index(a)].acceptor = step.acceptor;
+      add(next.column[index(a)], step.reply);
+      if (step.voted) vote(next, a, locals_.message(id).request);
+      next.fell |= step.fell;
+      visit({.kind = Move::Kind::request, .acceptor = a, .request = locals_.message(id).request, .reply = {}}, next);
+      return;
+    }
+    for (int p = 0; p < options_.proposers; ++p) {
+      if (p != locals_.message(id).owner && !options_.misrouted) continue;
+      const auto step = locals_.step(state.proposer[index(p)], Input::reply, id, a);
+      if (step.proposer == state.proposer[index(p)] && options_.duplicates) continue;
+      WorldState next = state;
+      if (!options_.duplicates) remove(next.column[index(a)], i);
+      next.proposer[index(p)] = step.proposer;
+      broadcast(next, step.request);
+      Move move{
+          .kind = Move::Kind::reply, .proposer = p, .acceptor = a, .request = {}, .reply = locals_.message(id).reply};
+      move.reply.acceptor = static_cast<AcceptorId>(a);
+      visit(move, next);
+    }
+  }
+
+  // What a proposer does without a message from an acceptor.
+  template <class Visit>
+  void step_alone(const WorldState& state, int p, Visit visit) {
+    const LocalId from = state.proposer[index(p)];
+    const auto& info = locals_.proposer(from);
+    const bool more = info.attempts < options_.rounds;
+    const auto go = [&](Move::Kind kind, Input input, LocalId message, bool crash) {
+      const auto step = locals_.step(from, input, message, 0);
+      WorldState next = state;
+      next.crashes += crash ? 1 : 0;
+      next.proposer[index(p)] = step.proposer;
+      broadcast(next, step.request);
+      Move move{.kind = kind, .proposer = p, .request = {}, .reply = {}};
+      if (message != kNoMessage) move.reply = locals_.message(message).reply;
+      visit(move, next);
+    };
+    // A last round that is given up does nothing that one which merely hears nothing would not do.
+    if (info.open && (more || !locals_.reduces())) go(Move::Kind::time_out, Input::time_out, kNoMessage, false);
+    const bool backing_off = info.object.state() == Model::Proposer::State::backing_off;
+    if (backing_off && more) go(Move::Kind::retry, Input::retry, kNoMessage, false);
+    if (static_cast<int>(state.crashes) < options_.crashes && more) {
+      go(Move::Kind::crash_proposer, Input::crash, kNoMessage, true);
+    }
+    if (options_.learning != Learning::announcement || !(info.open || backing_off)) return;
+    for (int q = 0; q < options_.proposers; ++q) {
+      const auto& winner = locals_.proposer(state.proposer[index(q)]).object;
+      if (q == p || winner.state() != Model::Proposer::State::decided || !winner.won()) continue;
+      const Reply news{
+          .instance = kPlayInstance, .ballot = winner.ballot(), .value = winner.value(), .kind = ReplyKind::decided};
+      const LocalId message = locals_.message_of({.is_reply = true, .owner = p, .request = {}, .reply = news});
+      go(Move::Kind::reply, Input::reply, message, false);
+    }
+  }
+
+  void vote(WorldState& state, int a, const Request& request) {
+    const auto found = std::find(votes_.begin(), votes_.end(), std::pair(request.ballot, request.value));
+    const auto bit = static_cast<std::size_t>(found - votes_.begin());
+    if (found == votes_.end()) votes_.emplace_back(request.ballot, request.value);
+    if (std::find(values_.begin(), values_.end(), request.value) == values_.end()) values_.push_back(request.value);
+    state.column[index(a)].voted |= 1U << (bit & 31U);
+    int voters = 0;
+    for (int i = 0; i < options_.acceptors; ++i) voters += state.column[index(i)].voted >> bit & 1U ? 1 : 0;
+    const auto value = std::find(values_.begin(), values_.end(), request.value) - values_.begin();
+    if (voters >= quorum_) state.chosen |= 1U << value;
+  }
+
+  void broadcast(WorldState& state, LocalId request) {
+    if (request == kNoMessage) return;
+    for (int a = 0; a < options_.acceptors; ++a) add(state.column[index(a)], request);
+  }
+
+  void add(WorldColumn& column, LocalId message) const {
+    auto* const end = column.message.data() + column.count;
+    auto* const at = std::lower_bound(column.message.data(), end, message);
+    if (options_.duplicates && at != end && *at == message) return;
+    if (column.count == WorldColumn::kMessagesMax) return;  // a message too many is lost; options keep far from it
+    std::copy_backward(at, end, end + 1);
+    *at = message;
+    ++column.count;
+  }
+
+  static void remove(WorldColumn& column, int i) {
+    std::copy(column.message.data() + i + 1, column.message.data() + column.count, column.message.data() + i);
+    --column.count;
+  }
+
+  static void copy(const WorldColumn& from, WorldColumn& to) {
+    to.voted = from.voted;
+    to.acceptor = from.acceptor;
+    to.count = from.count;
+    std::copy_n(from.message.data(), from.count, to.message.data());
+  }
+
+  void drop_dead(WorldState& state) const {
+    for (int a = 0; a < options_.acceptors; ++a) {
+      WorldColumn& column = state.column[index(a)];
+      const Ballot promised = locals_.acceptor(column.acceptor).state.last_bal;
+      std::uint8_t kept = 0;
+      for (int i = 0; i < column.count; ++i) {
+        const BagMessage& m = locals_.message(column.message[index(i)]);
+        const auto& owner = locals_.proposer(state.proposer[index(m.owner)]);
+        const bool live = m.is_reply ? reply_matters(m.reply, a, owner)
+                                     : !Model::kRequestsDie || request_matters(m.request, promised, owner);
+        if (live) column.message[kept++] = column.message[index(i)];
+      }
+      column.count = kept;
+    }
+    if (!Model::kRequestsDie) return;
+    for (std::size_t i = 0; i < votes_.size(); ++i) drop_dead_votes(state, i);
+  }
+
+  using ProposerInfo = typename Locals::ProposerInfo;
+  static bool learns_n(const ProposerInfo& owner, std::uint64_t n, int rounds) {
+    return !owner.over && owner.attempts < rounds && n > owner.known_n;
+  }
+
+  // A reply is dead when it would not be counted, now or later, and teaches no higher n that is still needed.
+  bool reply_matters(const Reply& reply, int a, const ProposerInfo& owner) const {
+    if (owner.over) return false;
+    const Request& asked = owner.object.request();
+    const bool answers = owner.open && reply.round == asked.round && reply.ballot == asked.ballot;
+    if (answers && reply.granted()) return ((owner.granted | owner.refused) >> a & 1U) == 0;
+    return learns_n(owner, reply.last_bal.n(), options_.rounds);
+  }
+
+  // A request is dead when the acceptor would not change, and the reply would be dead.
+  bool request_matters(const Request& request, Ballot promised, const ProposerInfo& owner) const {
+    if (promised > request.ballot) return !owner.over && owner.attempts < options_.rounds;
+    const bool answered = owner.over || owner.object.request().round > request.round;
+    return promised < request.ballot || request.phase == Phase::accept || !answered;
+  }
+
+  // Votes of a ballot that is chosen already, or that cannot be any more, are not needed to see what is chosen.
+  void drop_dead_votes(WorldState& state, std::size_t vote) const {
+    int possible = 0;
+    for (int a = 0; a < options_.acceptors; ++a) {
+      const WorldColumn& column = state.column[index(a)];
+      const bool voted = (column.voted >> vote & 1) != 0;
+      possible += voted || locals_.acceptor(column.acceptor).state.last_bal <= votes_[vote].first ? 1 : 0;
+    }
+    const auto value = std::find(values_.begin(), values_.end(), votes_[vote].second) - values_.begin();
+    if (possible >= quorum_ && (state.chosen >> value & 1) == 0) return;
+    for (int a = 0; a < options_.acceptors; ++a) state.column[index(a)].voted &= ~(1U << vote);
+  }
+
+  // Insertion sort of at most five; true when anything moved.
+  template <class Iterator, class Less>
+  static bool sort_few(Iterator begin, Iterator end, Less less) {
+    bool moved = false;
+    for (Iterator i = begin; i != end; ++i) {
+      for (Iterator j = i; j != begin && less(*j, *(j - 1)); --j) {
+        std::iter_swap(j, j - 1);
+        moved = true;
+      }
+    }
+    return moved;
+  }
+
+  std::uint8_t tallied(const WorldState& state, int a) const {
+    unsigned bits = 0;
+    for (int p = 0; p < options_.proposers; ++p) {
+      const auto& info = locals_.proposer(state.proposer[index(p)]);
+      bits |= (info.granted >> a & 1U) << (2 * p) | (info.refused >> a & 1U) << (2 * p + 1);
+    }
+    return static_cast<std::uint8_t>(bits);
+  }
+
+  static bool less(const WorldColumn& x, const WorldColumn& y) {
+    if (x.acceptor != y.acceptor) return x.acceptor < y.acceptor;
+    if (x.tallied != y.tallied) return x.tallied < y.tallied;
+    if (x.voted != y.voted) return x.voted < y.voted;
+    return std::lexicographical_compare(x.message.data(), x.message.data() + x.count, y.message.data(),
+                                        y.message.data() + y.count);
+  }
+
+  // Its number among the permutations, 0 .. 119 (Lehmer's code).
+  std::size_t rank(const std::array<std::uint8_t, 5>& place) const {
+    std::size_t rank = 0;
+    for (int i = 0; i < options_.acceptors; ++i) {
+      std::size_t smaller = 0;
+      for (int j = i + 1; j < options_.acceptors; ++j) smaller += place[index(j)] < place[index(i)] ? 1 : 0;
+      rank = rank * index(options_.acceptors - i) + smaller;
+    }
+    return rank;
+  }
+
+  // All orders of the acceptors' states, so that the number does not depend on the symmetry reduction.
+  void count_acceptors(const WorldState& state) {
+    std::array<LocalId, 5> ids{};
+    for (int a = 0; a < options_.acceptors; ++a) ids[index(a)] = state.column[index(a)].acceptor;
+    const auto end = ids.begin() + options_.acceptors;
+    const auto bytes = [&ids, this] {
+      return std::string_view(reinterpret_cast<const char*>(ids.data()), index(options_.acceptors) * sizeof(LocalId));
+    };
+    if (!options_.symmetry) {
+      acceptor_states_ += seen_acceptors_.insert(fingerprint(bytes())) ? 1 : 0;
+      return;
+    }
+    sort_few(ids.begin(), end, std::less<>());
+    if (!seen_acceptors_.insert(fingerprint(bytes()))) return;
+    do {
+      ++acceptor_states_;
+    } while (std::next_permutation(ids.begin(), end));
+  }
+
+  std::string_view write(const WorldState& state) {
+    char* at = buffer_.data();
+    const auto put = [&at](const auto& field) {
+      std::memcpy(at, &field, sizeof field);
+      at += sizeof field;
+    };
+    put(static_cast<std::uint8_t>(state.chosen));
+    put(static_cast<std::uint8_t>(state.crashes | (state.fell ? 0x80U : 0U)));
+    for (int p = 0; p < options_.proposers; ++p) put(state.proposer[index(p)]);
+    for (int a = 0; a < options_.acceptors; ++a) {
+      const WorldColumn& column = state.column[index(a)];
+      put(column.voted);
+      put(column.acceptor);
+      put(column.count);
+      std::memcpy(at, column.message.data(), column.count * sizeof(LocalId));
+      at += column.count * sizeof(LocalId);
+    }
+    return {buffer_.data(), static_cast<std::size_t>(at - buffer_.data())};
+  }
+
+  WorldState read(std::string_view bytes) const {
+    WorldState state;
+    const char* at = bytes.data();
+    const auto get = [&at](auto& field) {
+      std::memcpy(&field, at, sizeof field);
+      at += sizeof field;
+    };
+    std::uint8_t byte = 0;
+    get(byte);
+    state.chosen = byte;
+    get(byte);
+    state.crashes = byte & 0x7fU;
+    state.fell = (byte & 0x80U) != 0;
+    for (int p = 0; p < options_.proposers; ++p) get(state.proposer[index(p)]);
+    for (int a = 0; a < options_.acceptors; ++a) {
+      WorldColumn& column = state.column[index(a)];
+      get(column.voted);
+      get(column.acceptor);
+      get(column.count);
+      std::memcpy(column.message.data(), at, column.count * sizeof(LocalId));
+      at += column.count * sizeof(LocalId);
+    }
+    return state;
+  }
+
+  ExplorerOptions options_;
+  Locals locals_;
+  int quorum_;
+  std::string rule_;
+  std::vector<std::pair<Ballot, Value>> votes_;
+  std::vector<Value> values_;
+  FingerprintSet seen_acceptors_;
+  std::uint64_t acceptor_states_ = 0;
+  std::array<char, 512> buffer_;
+};
+
+}  // namespace paxoscope

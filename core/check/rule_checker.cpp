@@ -1,0 +1,187 @@
+#include "core/check/rule_checker.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "core/check/ladder.h"
+
+namespace paxoscope {
+
+namespace {
+
+std::string name(AgentKind kind, std::uint32_t agent) {
+  return fmt::format("{}{}", kind == AgentKind::proposer ? 'P' : 'A', agent);
+}
+
+}  // namespace
+
+void RuleChecker::State::feed(const Event& event) {
+  ++report_.counters.events;
+  const bool known_kind = event.kind <= EventKind::restarted && event.agent_kind <= AgentKind::acceptor &&
+                          (event.phase == Phase::prepare || event.phase == Phase::accept);
+  const bool known_agent = event.agent_kind == AgentKind::proposer
+                               ? event.agent <= Ballot::kMaxProposer
+                               : event.agent < static_cast<std::uint32_t>(options_.quorums.acceptors());
+  if (!known_kind || !known_agent) return miss(fmt::format("event {} names no agent or kind that there is", now()));
+  Agent& agent = follow_sequence(event);
+  const bool network = event.kind == EventKind::dropped || event.kind == EventKind::duplicated;
+  if (!network && agent.down != (event.kind == EventKind::restarted)) {
+    miss(fmt::format("R10: {} acts at event {} between a crash and a restart, or restarts without a crash",
+                     name(event.agent_kind, event.agent), now()));
+    ++report_.by_rule[10];
+  }
+  switch (event.kind) {
+    case EventKind::dropped: ++report_.counters.dropped; return;
+    case EventKind::duplicated:
+      ++report_.counters.duplicates;
+      if (Instance* instance = instance_of(event)) ++instance->record(event.ballot).duplicates;
+      return;
+    case EventKind::crashed:
+      ++report_.counters.crashes;
+      agent.down = true;
+      return;
+    case EventKind::restarted:
+      agent.down = false;
+      // A proposer forgets what it was doing; its ballots stay used. An acceptor forgets nothing.
+      if (event.agent_kind == AgentKind::proposer) {
+        for (const Operation& operation : agent.operations) {
+          if (Instance* instance = instances_.find(operation.instance, [](Instance&) {})) --instance->operations;
+        }
+        agent.operations.clear();
+      }
+      return;
+    default: break;
+  }
+  if (event.agent_kind == AgentKind::acceptor) {
+    on_acceptor(event, agent);
+  } else {
+    on_proposer(event, agent);
+  }
+}
+
+RuleChecker::State::Agent& RuleChecker::State::follow_sequence(const Event& event) {
+  Agent& agent = agents_[agent_key(event.agent_kind, event.agent)];
+  if (event.sequence != agent.next_sequence) [[unlikely]] {
+    miss(fmt::format("R10: {} has event {} where {} was due", name(event.agent_kind, event.agent), event.sequence,
+                     agent.next_sequence));
+    ++report_.by_rule[10];
+    agent.gap = any_gap_ = true;
+    if (event.agent_kind == AgentKind::acceptor) {
+      instances_.for_each([&event](Instance& instance) { instance.acceptors[event.agent].known = false; });
+    }
+  }
+  agent.next_sequence = event.sequence + 1;
+  return agent;
+}
+
+void RuleChecker::State::expect(AgentKind kind, std::uint32_t agent, std::uint64_t events) {
+  Agent& known = agents_[agent_key(kind, agent)];
+  if (known.next_sequence == events) return;
+  miss(fmt::format("R10: {} recorded {} events, and {} came", name(kind, agent), events, known.next_sequence));
+  ++report_.by_rule[10];
+  known.gap = any_gap_ = true;
+}
+
+RuleChecker::State::Instance* RuleChecker::State::instance_of(const Event& event) {
+  Instance* instance = instances_.find(event.instance, [this](Instance& oldest) { close(oldest); });
+  if (instance != nullptr) return instance;
+  // Behind the instances kept. Who still tries there and is told so harms nothing; anything else we cannot judge.
+  const bool granted_reply = event.kind == EventKind::used && (event.granted || event.ballot < event.last_bal);
+  if (event.kind == EventKind::answered || event.kind == EventKind::decided || granted_reply) {
+    miss(fmt::format("event {} is of key {} version {}, which was closed: keep more versions", now(),
+                     event.instance.key, event.instance.ver));
+  }
+  return nullptr;
+}
+
+void RuleChecker::State::violate(int rule, const InstanceId& instance, std::string sentence,
+                                 std::initializer_list<std::uint64_t> events) {
+  ++report_.violation_count;
+  ++report_.by_rule[static_cast<std::size_t>(rule)];
+  if (report_.violations.size() >= options_.violations_max) return;
+  report_.violations.push_back({rule, instance, events, std::move(sentence)});
+}
+
+void RuleChecker::State::miss(std::string reason) {
+  incomplete_ = true;
+  if (report_.missing.size() < options_.violations_max) report_.missing.push_back(std::move(reason));
+}
+
+bool RuleChecker::State::gap_of(AgentKind kind, std::uint32_t agent) const {
+  if (!any_gap_) return false;
+  const auto found = agents_.find(agent_key(kind, agent));
+  return found != agents_.end() && found->second.gap;
+}
+
+// What could wait for the other side's event has waited long enough.
+void RuleChecker::State::close(Instance& instance) {
+  ++report_.counters.instances;
+  report_.counters.chosen += instance.has_chosen ? 1 : 0;
+  for (const Delivery& delivery : instance.unmatched) {
+    BallotRecord& record = instance.record(delivery.ballot);
+    const auto& broadcast = record.broadcast[delivery.phase == Phase::accept ? 1 : 0];
+    const auto acceptors = static_cast<std::size_t>(options_.quorums.acceptors());
+    bool copy = false;
+    for (std::size_t i = 0; i < broadcast.answers.size(); ++i) {
+      const std::size_t from = i < acceptors ? i : broadcast.duplicate_of[i - acceptors];
+      const Answer& answer = broadcast.answers[i];
+      copy |= from == delivery.acceptor && answer.delivered && answer.same_content(delivery.answer);
+    }
+    if (copy) {
+      ++record.excess;
+    } else if (!gap_of(AgentKind::acceptor, delivery.acceptor)) {
+      violate(2, instance.id,
+              fmt::format("P{} got a reply for ballot {} that A{} never gave", delivery.ballot.proposer(),
+                          describe(delivery.ballot), delivery.acceptor),
+              {delivery.event});
+    }
+  }
+  for (const BallotRecord& record : instance.ballots) close_requests(instance, record);
+  std::set<Value> judged;
+  for (const auto& result : instance.results) {
+    if (!judged.insert(result.value).second) continue;
+    if (std::find(instance.proposed.begin(), instance.proposed.end(), result.value) == instance.proposed.end() &&
+        !any_gap_) {
+      violate(7, instance.id,
+              fmt::format("P{} returned {}, which no client proposed here", result.proposer, result.value),
+              {result.event});
+    }
+    if (instance.has_chosen && instance.chosen != result.value) {
+      violate(6, instance.id,
+              fmt::format("P{} returned {}, yet {} was chosen", result.proposer, result.value, instance.chosen),
+              {result.event});
+    } else if (!instance.has_chosen && !any_gap_) {
+      violate(
+          5, instance.id,
+          fmt::format("P{} returned {}, for which no quorum ever voted in one ballot", result.proposer, result.value),
+          {result.event});
+    }
+  }
+}
+
+void RuleChecker::State::close_requests(const Instance& instance, const BallotRecord& record) {
+  for (const Broadcast& broadcast : record.broadcast) {
+    if (broadcast.answered && !broadcast.sent && !gap_of(AgentKind::proposer, record.ballot.proposer())) {
+      violate(3, instance.id, fmt::format("a request of ballot {} that its owner never sent", describe(record.ballot)),
+              {broadcast.event});
+    }
+  }
+  if (record.excess > record.duplicates && !any_gap_) {
+    const std::uint64_t event = record.broadcast[0].event;
+    violate(10, instance.id,
+            fmt::format("messages of ballot {} arrived {} times more often than they were sent or duplicated",
+                        describe(record.ballot), record.excess - record.duplicates),
+            {event});
+  }
+}
+
+RuleReport RuleChecker::State::finish() {
+  instances_.for_each([this](Instance& instance) { close(instance); });
+  report_.verdict = report_.violation_count > 0 ? RuleReport::Verdict::violation
+                    : incomplete_               ? RuleReport::Verdict::incomplete
+                                                : RuleReport::Verdict::ok;
+  return std::move(report_);
+}
+
+}  // namespace paxoscope

@@ -1,0 +1,75 @@
+// The rule checker itself, behind RuleChecker. Acceptors' events are judged in rule_acceptors.cpp, proposers' in
+// rule_proposers.cpp, what closes an instance and the bookkeeping in rule_checker.cpp.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+
+#include "core/check/rule_state.h"
+
+namespace paxoscope {
+
+class RuleChecker::State {
+ public:
+  explicit State(const RuleOptions& options)
+      : options_(options), instances_(options.quorums.acceptors(), options.versions_kept) {}
+
+  void feed(const Event& event);
+  void expect(AgentKind kind, std::uint32_t agent, std::uint64_t events);
+  RuleReport finish();
+
+ private:
+  using Agent = rules_detail::Agent;
+  using Answer = rules_detail::Answer;
+  using Broadcast = rules_detail::Broadcast;
+  using BallotRecord = rules_detail::BallotRecord;
+  using Delivery = rules_detail::Delivery;
+  using Instance = rules_detail::Instance;
+  using Operation = rules_detail::Operation;
+  using VoteTally = rules_detail::VoteTally;
+
+  static std::uint64_t agent_key(AgentKind kind, std::uint32_t agent) {
+    return std::uint64_t{agent} << 1U | static_cast<std::uint64_t>(kind);
+  }
+  std::uint64_t now() const { return report_.counters.events - 1; }  // position of the event being judged
+
+  Agent& follow_sequence(const Event& event);
+  Instance* instance_of(const Event& event);
+  void violate(int rule, const InstanceId& instance, std::string sentence, std::initializer_list<std::uint64_t> events);
+  void miss(std::string reason);
+
+  // Acceptors.
+  void on_acceptor(const Event& event, const Agent& agent);
+  void on_answered(const Event& event, const Agent& agent, Instance& instance);
+  void on_vote(const Event& event, Instance& instance);
+  void note_answer(Instance& instance, const Event& event, const Answer& answer);
+  bool match_unmatched(Instance& instance, const Event& event, const Answer& answer);
+  bool note_round(Broadcast& broadcast, const Event& event) const;
+  void note_request(Instance& instance, BallotRecord& record, const Event& event, bool by_owner);
+
+  // Proposers.
+  void on_proposer(const Event& event, Agent& agent);
+  void on_proposed(const Event& event, Agent& agent, Instance& instance);
+  void on_sent(const Event& event, Agent& agent, Instance& instance, Operation& operation);
+  void check_accept(const Event& event, const Agent& agent, Operation& operation);
+  void on_reply(const Event& event, const Agent& agent, Instance& instance, Operation* operation);
+  void count_reply(const Event& event, const Agent& agent, Operation& operation);
+  void on_end(const Event& event, Agent& agent, Instance& instance, Operation& operation);
+  void check_result(const Event& event, const Agent& agent, Instance& instance, const Operation& operation);
+  void check_echo(const Event& event, const Agent& agent, const Operation& operation);
+  void note_delivery(Instance& instance, const Event& event);
+
+  // Closing.
+  void close(Instance& instance);
+  void close_requests(const Instance& instance, const BallotRecord& record);
+  bool gap_of(AgentKind kind, std::uint32_t agent) const;
+
+  RuleOptions options_;
+  RuleReport report_;
+  bool incomplete_ = false;
+  bool any_gap_ = false;
+  rules_detail::Instances instances_;
+  std::unordered_map<std::uint64_t, Agent> agents_;
+};
+
+}  // namespace paxoscope

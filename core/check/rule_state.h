@@ -1,0 +1,246 @@
+// What the rule checker remembers: of an instance, its acceptors' states, its ballots and its votes; of a proposer, the
+// operations that it has open.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+#include "core/check/rules.h"
+
+namespace paxoscope::rules_detail {
+
+// A set of acceptors.
+class AcceptorSet {
+ public:
+  // False when it was in.
+  bool add(std::uint32_t acceptor) {
+    std::uint64_t& half = bits_[acceptor >> 6U & 1U];
+    const std::uint64_t bit = std::uint64_t{1} << (acceptor & 63U);
+    if ((half & bit) != 0) return false;
+    half |= bit;
+    ++count_;
+    return true;
+  }
+  int count() const { return count_; }
+
+ private:
+  std::uint64_t bits_[2] = {0, 0};
+  int count_ = 0;
+};
+
+// What an acceptor answered to one request, or what a proposer got.
+struct Answer {
+  AcceptorState before = {};
+  bool sent = false;       // the acceptor's event has come
+  bool delivered = false;  // the proposer's event has come
+  bool refused = false;    // answered without a step; `before` means nothing
+  bool same_content(const Answer& other) const {
+    return refused == other.refused && (refused || before == other.before);
+  }
+};
+
+struct Delivery {
+  Ballot ballot = {};
+  Phase phase = Phase::prepare;
+  std::uint32_t acceptor = 0;
+  Answer answer = {};
+  std::uint64_t event = 0;
+};
+
+// One phase of one ballot.
+struct Broadcast {
+  bool known = false;     // any of these:
+  bool sent = false;      // by its owner
+  bool answered = false;  // by somebody
+  std::uint32_t round = 0;
+  std::uint64_t event = 0;                  // the first one about it
+  std::vector<Answer> answers;              // by acceptor, then those to duplicates
+  std::vector<std::uint32_t> duplicate_of;  // the acceptors of the latter
+};
+
+struct BallotRecord {
+  Ballot ballot = {};
+  Value value = 0;
+  bool has_value = false;
+  Broadcast broadcast[2];        // prepare, accept
+  std::uint32_t duplicates = 0;  // copies that the network says it made
+  std::uint32_t excess = 0;      // deliveries beyond the first
+};
+
+struct VoteTally {
+  Ballot ballot = {};
+  Value value = 0;
+  AcceptorSet voters = {};
+};
+
+struct Result {
+  Value value = 0;
+  std::uint32_t proposer = 0;
+  std::uint64_t event = 0;
+};
+
+struct AcceptorView {
+  AcceptorState state = {};
+  bool known = true;  // false: something of it is missing, so the next event is taken as it is
+};
+
+struct Instance {
+  InstanceId id = {};
+  std::uint32_t operations = 0;  // open ones
+  bool has_chosen = false;
+  Value chosen = 0;
+  std::vector<AcceptorView> acceptors;
+  std::vector<BallotRecord> ballots;  // ascending
+  std::vector<VoteTally> votes;
+  std::vector<Value> proposed;
+  std::vector<Result> results;
+  std::vector<Delivery> unmatched;  // replies that no acceptor's event explains yet
+
+  BallotRecord& record(Ballot ballot) {
+    auto at = ballots.end();
+    while (at != ballots.begin() && (at - 1)->ballot >= ballot) --at;
+    if (at == ballots.end() || at->ballot != ballot) {
+      at = ballots.insert(at, BallotRecord());
+      at->ballot = ballot;
+    }
+    return *at;
+  }
+};
+
+// The highest vote that replies of phase 1 reported, and how many of them reported it.
+struct HighestVote {
+  Ballot ballot = {};
+  Value value = 0;
+  int count = 0;
+  void add(Ballot v_bal, Value vote) {
+    if (v_bal.is_none()) return;
+    if (v_bal > ballot) *this = {v_bal, vote, 0};
+    if (v_bal == ballot) ++count;
+  }
+};
+
+// An operation of a proposer on an instance, from `proposed` to its end.
+struct Operation {
+  InstanceId instance = {};
+  Value own = 0;
+  bool has_own = false;
+  bool outstanding = false;  // a request is, so replies may be used
+  Phase phase = Phase::prepare;
+  std::uint32_t round = 0;  // of the last broadcast
+  Ballot ballot = {};       // of the current round
+  Ballot used_before = {};  // the highest this proposer ever sent here
+  Ballot highest_seen = {};
+  AcceptorSet used = {};
+  AcceptorSet granted = {};
+  HighestVote among_grants = {};
+  HighestVote among_all = {};  // refusals with their votes too
+  Value candidate = 0;         // of the Accept
+  bool told = false;           // an announcement was used
+  Value news = 0;
+  std::uint64_t sent_event = 0;
+};
+
+struct Agent {
+  std::uint32_t next_sequence = 0;
+  bool gap = false;
+  bool down = false;                  // crashed, and not restarted
+  std::vector<Operation> operations;  // a proposer's
+  Operation* operation(const InstanceId& id) {
+    for (Operation& operation : operations) {
+      if (operation.instance == id) return &operation;
+    }
+    return nullptr;
+  }
+};
+
+struct InstanceHash {
+  std::size_t operator()(const InstanceId& id) const {
+    return static_cast<std::size_t>((id.ver * 0x9e3779b97f4a7c15U) ^
+                                    (std::uint64_t{id.key} * 0xd1342543de82ef95U) >> 7U);
+  }
+};
+
+// The instances kept. A key's oldest one that has no open operation makes room for its newest.
+class Instances {
+ public:
+  Instances(int acceptors, std::uint32_t versions_kept) : acceptors_(acceptors), kept_(versions_kept) {}
+
+  // Made on first touch; null when it was closed before. `close` is called with what has to go.
+  template <class Close>
+  Instance* find(const InstanceId& id, Close close) {
+    Cached& cached = cache_[InstanceHash()(id) >> 3U & (kCache - 1)];
+    if (cached.instance != nullptr && cached.instance->id == id) return cached.instance;
+    const auto found = instances_.find(id);
+    if (found != instances_.end()) return cached.instance = found->second.get();
+    Key& key = keys_[id.key];
+    if (key.any_closed && id.ver <= key.closed_up_to) return nullptr;
+    std::unique_ptr<Instance> fresh = take();
+    fresh->id = id;
+    Instance* const made = fresh.get();
+    instances_.emplace(id, std::move(fresh));
+    key.order.push_back(id.ver);
+    if (key.order.size() > kept_) close_oldest(id.key, key, close);
+    return cached.instance = made;
+  }
+
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (auto& [id, instance] : instances_) visit(*instance);
+  }
+
+ private:
+  static constexpr std::size_t kCache = 1024;
+  struct Cached {
+    Instance* instance = nullptr;
+  };
+  struct Key {
+    std::deque<std::uint64_t> order;  // versions, by first touch
+    bool any_closed = false;
+    std::uint64_t closed_up_to = 0;
+  };
+
+  template <class Close>
+  void close_oldest(std::uint32_t number, Key& key, Close close) {
+    for (std::size_t tries = key.order.size() - 1; tries > 0; --tries) {
+      const InstanceId id{key.order.front(), number};
+      key.order.pop_front();
+      const auto found = instances_.find(id);
+      if (found->second->operations > 0) {
+        key.order.push_back(id.ver);
+        continue;
+      }
+      close(*found->second);
+      key.closed_up_to = key.any_closed ? std::max(key.closed_up_to, id.ver) : id.ver;
+      key.any_closed = true;
+      Cached& cached = cache_[InstanceHash()(id) >> 3U & (kCache - 1)];
+      if (cached.instance == found->second.get()) cached.instance = nullptr;
+      spare_.push_back(std::move(found->second));
+      instances_.erase(found);
+      return;
+    }
+  }
+
+  std::unique_ptr<Instance> take() {
+    std::unique_ptr<Instance> instance;
+    if (spare_.empty()) {
+      instance = std::make_unique<Instance>();
+    } else {
+      instance = std::move(spare_.back());
+      spare_.pop_back();
+      *instance = Instance();
+    }
+    instance->acceptors.resize(static_cast<std::size_t>(acceptors_));
+    return instance;
+  }
+
+  int acceptors_;
+  std::uint32_t kept_;
+  std::unordered_map<InstanceId, std::unique_ptr<Instance>, InstanceHash> instances_;
+  std::unordered_map<std::uint32_t, Key> keys_;
+  std::vector<std::unique_ptr<Instance>> spare_;
+  std::array<Cached, kCache> cache_{};
+};
+
+}  // namespace paxoscope::rules_detail

@@ -1,0 +1,53 @@
+#include "core/check/rules.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+#include "core/check/ladder.h"
+#include "core/check/rule_checker.h"
+
+namespace paxoscope {
+
+RuleChecker::RuleChecker(const RuleOptions& options) : state_(std::make_unique<State>(options)) {}
+RuleChecker::~RuleChecker() = default;
+void RuleChecker::feed(const Event& event) {
+  state_->feed(event);
+}
+void RuleChecker::expect(AgentKind kind, std::uint32_t agent, std::uint64_t events) {
+  state_->expect(kind, agent, events);
+}
+RuleReport RuleChecker::finish() {
+  return state_->finish();
+}
+
+RuleReport check_rules(const std::vector<Event>& events, const RuleOptions& options) {
+  RuleChecker checker(options);
+  for (const Event& event : events) checker.feed(event);
+  return checker.finish();
+}
+
+std::string to_string(const RuleReport& report) {
+  std::string text;
+  switch (report.verdict) {
+    case RuleReport::Verdict::ok: text = "ok"; break;
+    case RuleReport::Verdict::violation: text = fmt::format("{} violations", report.violation_count); break;
+    case RuleReport::Verdict::incomplete: text = "incomplete"; break;
+  }
+  const RuleCounters& c = report.counters;
+  text += fmt::format(
+      ": {} events, {} instances, {} chosen, {} results, {} adopted, {} rejected Accepts, {} retries, {} ties broken "
+      "by "
+      "id, {} crashes, {} duplicates, {} dropped\n",
+      c.events, c.instances, c.chosen, c.results, c.adopted, c.rejected_accepts, c.retries, c.ties_broken, c.crashes,
+      c.duplicates, c.dropped);
+  for (const Violation& violation : report.violations) {
+    text += fmt::format("R{}, key {} version {}: {} (events {})\n", violation.rule, violation.instance.key,
+                        violation.instance.ver, violation.sentence, fmt::join(violation.events, ", "));
+  }
+  for (const std::string& reason : report.missing) text += reason + "\n";
+  return text;
+}
+
+}  // namespace paxoscope

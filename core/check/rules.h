@@ -1,0 +1,92 @@
+// The rules of a trace, R1 to R10, as one streaming checker over events.
+//
+//   R1  an acceptor's last_bal never falls and v_bal <= last_bal, also across restarts
+//   R2  every reply and new state is exactly the reference function of (state, request)
+//   R3  one value per ballot, sent only by the ballot's owner
+//   R4  an Accept follows a phase-1 quorum of promises for its ballot, and carries the value of the highest vote
+//   reported R5  a decided value has votes from a phase-2 quorum in one ballot R6  at most one value is ever chosen per
+//   instance, and every result equals it R7  a decided value was proposed by a client of that instance R8  ballots are
+//   unique, rise with each attempt of a proposer, restarts included; (0,0) is never used R9  a reply that is used
+//   matches instance, ballot, phase, acceptor and request, and is used once R10 nothing is missing: every sequence is
+//   complete, and no message arrives more often than it was sent
+//
+// Events may come in any order that keeps each agent's own: nothing here compares clocks, and what one agent's event
+// says of another's is settled when both have come, at the latest when the instance is closed.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/paxos/proposer.h"
+#include "core/trace/event.h"
+
+namespace paxoscope {
+
+struct RuleOptions {
+  Quorums quorums = Quorums::majority(3);
+  Learning learning = Learning::own_round;
+  // Instances of one key that are kept at once. The oldest is judged and forgotten when there are more; an event of it
+  // that comes later makes the verdict incomplete. As many as acceptors keep, so a full engine trace fits.
+  std::uint32_t versions_kept = 1 << 17;
+  std::uint32_t violations_max = 16;  // kept in the report; all are counted
+};
+
+struct Violation {
+  int rule = 0;  // 1 .. 10
+  InstanceId instance = {};
+  std::vector<std::uint64_t> events;  // positions in the order fed, from 0, of the events that show it
+  std::string sentence;
+};
+
+// How often the interesting things happened.
+struct RuleCounters {
+  std::uint64_t events = 0;
+  std::uint64_t instances = 0;
+  std::uint64_t chosen = 0;  // instances
+  std::uint64_t results = 0;
+  std::uint64_t adopted = 0;           // Accepts that carried a reported vote
+  std::uint64_t rejected_accepts = 0;  // by acceptors
+  std::uint64_t retries = 0;           // rounds after the first of an operation
+  std::uint64_t ties_broken = 0;       // refusals between ballots of equal n
+  std::uint64_t crashes = 0;
+  std::uint64_t duplicates = 0;  // messages that came again
+  std::uint64_t dropped = 0;
+};
+
+struct RuleReport {
+  enum class Verdict : std::uint8_t { ok, violation, incomplete };
+  Verdict verdict = Verdict::ok;
+  std::uint64_t violation_count = 0;
+  std::array<std::uint64_t, 11> by_rule{};  // violations of each rule
+  std::vector<Violation> violations;        // the first ones
+  std::vector<std::string> missing;         // why it is incomplete, the first reasons
+  RuleCounters counters;
+};
+
+// One sentence per line; ends with a newline.
+std::string to_string(const RuleReport& report);
+
+// Memory: linear in the instances kept. Not thread-safe.
+class RuleChecker {
+ public:
+  explicit RuleChecker(const RuleOptions& options);
+  ~RuleChecker();
+
+  void feed(const Event& event);
+  // How many events an agent recorded in all, for traces that say so: a lost end is then seen.
+  void expect(AgentKind kind, std::uint32_t agent, std::uint64_t events);
+  // Closes everything. Feed nothing afterwards.
+  RuleReport finish();
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+// All events of a complete trace, with the length of each agent's part taken from it.
+RuleReport check_rules(const std::vector<Event>& events, const RuleOptions& options);
+
+}  // namespace paxoscope

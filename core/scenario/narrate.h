@@ -1,0 +1,26 @@
+// The rule just applied, in one sentence: what an Event says to a person. Scenario plays print it, the window shows it.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/trace/event.h"
+
+namespace paxoscope {
+
+// How a ballot, and who an agent is, reads everywhere: "(2,10)", "P10", "A1".
+std::string text_of(Ballot ballot);
+std::string text_of(AgentKind kind, std::uint32_t id);
+
+struct Cast {
+  std::vector<std::string> keys;  // names by key number; a key without one is "key 7"
+  std::string instance(const InstanceId& id) const;
+};
+
+// One line without a full stop, such as "A1 rejects (2,10): it has promised (3,11)".
+// `earlier`: what is known of the events before it, in order; the sentence gives its reasons from there (which vote is
+// carried on, what was counted before), and is shorter when nothing is given. A few hundred events are plenty.
+std::string narrate(const Event& event, std::span<const Event> earlier = {}, const Cast& cast = {});
+
+}  // namespace paxoscope

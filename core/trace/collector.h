@@ -1,0 +1,50 @@
+// The thread that writes a threaded run to a file while it goes on: drains every ring, one after the other.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "core/error.h"
+#include "core/nanos.h"
+#include "core/trace/ring.h"
+#include "core/trace/writer.h"
+
+namespace paxoscope {
+
+// Called from one thread. Writer and rings (in stream mode) must outlive it. A write that fails does not disturb the
+// run: the rings are drained all the same, and stop() tells.
+class TraceCollector {
+ public:
+  // interval: how long it sleeps when every ring is empty; a ring should hold what its thread records meanwhile.
+  explicit TraceCollector(TraceWriter& writer, Nanos interval = kMillisecond / 2)
+      : writer_(&writer), interval_(interval) {}
+  TraceCollector(const TraceCollector&) = delete;
+  TraceCollector& operator=(const TraceCollector&) = delete;
+  ~TraceCollector();  // stops the thread; without stop() the file has no end
+
+  void add(TraceRing& ring) { rings_.push_back(&ring); }  // before start()
+  void start();
+
+  // Once the producers are done: drains what is left, ends the file, joins. It takes as long as writing at most two
+  // fills of every ring, whatever the producers do. totals: as for TraceWriter::finish.
+  Expected<void> stop(std::span<const AgentTotal> totals);
+
+ private:
+  void run();
+  std::size_t sweep();
+  void join();
+
+  TraceWriter* writer_;
+  Nanos interval_;
+  std::vector<TraceRing*> rings_;
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;  // guarded by mutex_
+};
+
+}  // namespace paxoscope

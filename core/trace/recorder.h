@@ -1,0 +1,59 @@
+// One agent's pen: gives each of its events the time, the name and the next number, and hands it to a sink.
+// A Host keeps one per agent and calls it from record().
+//
+// A sink has `void push(const Event&)`: TraceRing (threads), TraceWriter (a file, directly), EventList (memory).
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "core/nanos.h"
+#include "core/trace/event.h"
+
+namespace paxoscope {
+
+// How many events an agent recorded in all, whether or not they were kept: what tells a lost tail from none.
+struct AgentTotal {
+  AgentKind agent_kind = AgentKind::proposer;
+  std::uint32_t agent = 0;
+  std::uint64_t recorded = 0;
+  friend bool operator==(const AgentTotal&, const AgentTotal&) = default;
+};
+
+// Not thread-safe: it belongs to the thread that steps the agent. The sink must outlive it.
+template <class Sink>
+class Recorder {
+ public:
+  static constexpr bool kTracing = true;
+
+  Recorder(AgentKind kind, std::uint32_t agent, Sink& sink) : sink_(&sink), agent_(agent), kind_(kind) {}
+
+  // now: never before that of the last call.
+  void record(Event event, Nanos now) {
+    const std::uint64_t sequence = recorded_++;
+    if (sequence > std::numeric_limits<std::uint32_t>::max()) [[unlikely]]
+      return;  // past the last number an Event can carry: missing, and total() says so
+    event.at = now;
+    event.agent = agent_;
+    event.agent_kind = kind_;
+    event.sequence = static_cast<std::uint32_t>(sequence);
+    sink_->push(event);
+  }
+
+  AgentTotal total() const { return {kind_, agent_, recorded_}; }
+
+ private:
+  Sink* sink_;
+  std::uint64_t recorded_ = 0;
+  std::uint32_t agent_;
+  AgentKind kind_;
+};
+
+// The sink of single-threaded hosts that keep the whole run in memory.
+struct EventList {
+  std::vector<Event> events;
+  void push(const Event& event) { events.push_back(event); }
+};
+
+}  // namespace paxoscope

@@ -1,0 +1,106 @@
+// Acceptors with one bug each. The correct step is the shipped one's; a mutant says only what it does otherwise.
+#pragma once
+
+#include "core/check/model.h"
+
+namespace paxoscope::mutants {
+
+class MutantAcceptor {
+ public:
+  AcceptorState on_prepare(Ballot ballot) {
+    return take([&](Acceptor& a) { return a.on_prepare(ballot); });
+  }
+  AcceptorState on_accept(Ballot ballot, Value value) {
+    return take([&](Acceptor& a) { return a.on_accept(ballot, value); });
+  }
+  const AcceptorState& state() const { return state_; }
+  AcceptorState state_ = {};
+
+ private:
+  template <class Step>
+  AcceptorState take(Step step) {
+    Acceptor shipped(state_);
+    const AcceptorState before = step(shipped);
+    state_ = shipped.state();
+    return before;
+  }
+};
+
+struct AcceptIgnoresLastBal : MutantAcceptor {
+  AcceptorState on_accept(Ballot ballot, Value value) { return std::exchange(state_, {ballot, ballot, value}); }
+};
+
+struct AcceptNeedsGreater : MutantAcceptor {
+  AcceptorState on_accept(Ballot ballot, Value value) {
+    return ballot > state_.last_bal ? MutantAcceptor::on_accept(ballot, value) : state_;
+  }
+};
+
+struct AcceptDoesNotRaiseLastBal : MutantAcceptor {
+  AcceptorState on_accept(Ballot ballot, Value value) {
+    const AcceptorState before = MutantAcceptor::on_accept(ballot, value);
+    state_.last_bal = before.last_bal;
+    return before;
+  }
+};
+
+struct KeepsFirstValue : MutantAcceptor {
+  AcceptorState on_accept(Ballot ballot, Value value) {
+    return MutantAcceptor::on_accept(ballot, state_.v_bal.is_none() ? value : state_.value);
+  }
+};
+
+struct PrepareDoesNotRaise : MutantAcceptor {
+  AcceptorState on_prepare(Ballot) { return state_; }
+};
+
+struct PrepareLowers : MutantAcceptor {
+  AcceptorState on_prepare(Ballot ballot) {
+    const AcceptorState before = state_;
+    state_.last_bal = ballot;
+    return before;
+  }
+};
+
+struct ComparesOnlyN : MutantAcceptor {
+  AcceptorState on_prepare(Ballot ballot) {
+    const AcceptorState before = state_;
+    if (ballot.n() >= state_.last_bal.n()) state_.last_bal = ballot;
+    return before;
+  }
+  AcceptorState on_accept(Ballot ballot, Value value) {
+    const AcceptorState before = state_;
+    if (ballot.n() >= state_.last_bal.n()) state_ = {ballot, ballot, value};
+    return before;
+  }
+};
+
+// The reply is read while another thread's vote is half written: the ballot is there, the value not yet.
+struct TornReply : MutantAcceptor {
+  AcceptorState on_prepare(Ballot ballot) {
+    AcceptorState before = MutantAcceptor::on_prepare(ballot);
+    before.value = 0;
+    return before;
+  }
+};
+
+struct StoresAnotherValue : MutantAcceptor {
+  AcceptorState on_accept(Ballot ballot, Value value) { return MutantAcceptor::on_accept(ballot, value + 1); }
+};
+
+struct PrepareErasesVote : MutantAcceptor {
+  AcceptorState on_prepare(Ballot ballot) {
+    const AcceptorState before = MutantAcceptor::on_prepare(ballot);
+    if (ballot > before.last_bal) state_.v_bal = Ballot();
+    return before;
+  }
+};
+
+// Equivalent: the same ballot again changes nothing either way.
+struct PrepareNeedsGreater : MutantAcceptor {
+  AcceptorState on_prepare(Ballot ballot) {
+    return ballot > state_.last_bal ? MutantAcceptor::on_prepare(ballot) : state_;
+  }
+};
+
+}  // namespace paxoscope::mutants
