@@ -148,20 +148,23 @@ void decree(benchmark::State& state) {
     ++instance.ver;
     Action action = proposer.propose(instance, static_cast<Value>(instance.ver), Ballot(1, kSelf));
     while (action == Action::broadcast) {
+      // Taken one by one: a copy of a Request that was written a moment ago waits for its parts to reach the cache.
+      const Ballot ballot = proposer.ballot();
       const Value value = proposer.value();
-      Reply reply{.instance = instance,
-                  .ballot = proposer.ballot(),
-                  .round = proposer.request().round,
-                  .phase = proposer.phase()};
+      const std::uint32_t round = proposer.request().round;
+      const Phase phase = proposer.phase();
       action = Action::none;
       for (std::size_t i = 0; i < count; ++i) {
-        const AcceptorState before = reply.phase == Phase::prepare ? acceptors[i].on_prepare(reply.ballot)
-                                                                   : acceptors[i].on_accept(reply.ballot, value);
-        reply.acceptor = static_cast<AcceptorId>(i);
-        reply.last_bal = before.last_bal;
-        reply.v_bal = before.v_bal;
-        reply.value = before.value;
-        const Action asked = proposer.on_reply(rules, reply);
+        const AcceptorState before =
+            phase == Phase::prepare ? acceptors[i].on_prepare(ballot) : acceptors[i].on_accept(ballot, value);
+        const Action asked = proposer.on_reply(rules, {.instance = instance,
+                                                       .ballot = ballot,
+                                                       .last_bal = before.last_bal,
+                                                       .v_bal = before.v_bal,
+                                                       .value = before.value,
+                                                       .round = round,
+                                                       .phase = phase,
+                                                       .acceptor = static_cast<AcceptorId>(i)});
         if (asked != Action::none) action = asked;
       }
     }
