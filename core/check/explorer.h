@@ -37,7 +37,7 @@ struct ExplorerReport : SearchProgress {
   bool exhausted = false;             // every state was seen; if not, and nothing was violated, states_max was reached
   std::uint64_t acceptor_states = 0;  // distinct (last_bal, v_bal, value) of all acceptors; all orders counted
   double collision_probability = 0;   // that a state was missed, at most
-  std::string rule;                   // such as "R6"; empty: no violation
+  std::string rule;                   // such as "R6"; "client"; "limit": the world did not fit; empty: no violation
   std::string violation;              // one sentence
   std::vector<Move> moves;            // a shortest way to it
   std::vector<Event> events;          // the same as a trace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <map>
 #include <string>
 #include <tuple>
@@ -292,9 +293,10 @@ class LocalStates {
   ExplorerOptions options_;
   ProposerRules rules_;
   bool reduce_;
-  std::vector<AcceptorInfo> acceptors_;
-  std::vector<ProposerInfo> proposers_;
-  std::vector<BagMessage> messages_;
+  // Deques, because callers hold on to what they look at while a step adds more.
+  std::deque<AcceptorInfo> acceptors_;
+  std::deque<ProposerInfo> proposers_;
+  std::deque<BagMessage> messages_;
   std::map<std::tuple<std::uint64_t, std::uint64_t, Value>, LocalId> acceptor_ids_;
   std::unordered_map<std::string, std::vector<LocalId>> proposer_ids_;
   std::map<std::tuple<bool, int, std::uint64_t, std::uint32_t, int, Value, std::uint64_t, std::uint64_t, int>, LocalId>

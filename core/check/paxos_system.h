@@ -100,7 +100,7 @@ class PaxosSystem {
   std::string violation(std::string_view bytes) {
     const WorldState state = read(bytes);
     count_acceptors(state);
-    if (locals_.overflowed()) return violate("limit", "too many local states for the explorer");
+    if (full_ || locals_.overflowed()) return violate("limit", "this world is too large for the explorer");
     return broken(state);
   }
 
@@ -215,7 +215,9 @@ class PaxosSystem {
     const auto bit = static_cast<std::size_t>(found - votes_.begin());
     if (found == votes_.end()) votes_.emplace_back(request.ballot, request.value);
     if (std::find(values_.begin(), values_.end(), request.value) == values_.end()) values_.push_back(request.value);
-    state.column[index(a)].voted |= 1U << (bit & 31U);
+    full_ |= votes_.size() > kVotesMax || values_.size() > kValuesMax;
+    if (full_) return;
+    state.column[index(a)].voted |= 1U << bit;
     int voters = 0;
     for (int i = 0; i < options_.acceptors; ++i) voters += state.column[index(i)].voted >> bit & 1U ? 1 : 0;
     const auto value = std::find(values_.begin(), values_.end(), request.value) - values_.begin();
@@ -227,11 +229,14 @@ class PaxosSystem {
     for (int a = 0; a < options_.acceptors; ++a) add(state.column[index(a)], request);
   }
 
-  void add(WorldColumn& column, LocalId message) const {
+  void add(WorldColumn& column, LocalId message) {
     auto* const end = column.message.data() + column.count;
     auto* const at = std::lower_bound(column.message.data(), end, message);
     if (options_.duplicates && at != end && *at == message) return;
-    if (column.count == WorldColumn::kMessagesMax) return;  // a message too many is lost; options keep far from it
+    if (column.count == WorldColumn::kMessagesMax) {
+      full_ = true;
+      return;
+    }
     std::copy_backward(at, end, end + 1);
     *at = message;
     ++column.count;
@@ -406,9 +411,13 @@ class PaxosSystem {
     return state;
   }
 
+  static constexpr std::size_t kVotesMax = 32;  // bits of WorldColumn::voted
+  static constexpr std::size_t kValuesMax = 8;  // of WorldState::chosen, as written
+
   ExplorerOptions options_;
   Locals locals_;
   int quorum_;
+  bool full_ = false;  // something did not fit; the search ends and says so
   std::string rule_;
   std::vector<std::pair<Ballot, Value>> votes_;
   std::vector<Value> values_;
