@@ -49,12 +49,12 @@ class Tally {
  public:
   // False when this acceptor has been counted before. acceptor < kMaxAcceptors.
   constexpr bool add(AcceptorId acceptor, bool granted) {
-    if (((granted_[acceptor >> 6U] | refused_[acceptor >> 6U]) & bit(acceptor)) != 0) return false;
-    (granted ? granted_ : refused_)[acceptor >> 6U] |= bit(acceptor);
+    const unsigned half = acceptor >> 6U;
+    if (((granted_[half] | refused_[half]) & bit(acceptor)) != 0) return false;
+    (granted ? granted_ : refused_)[half] |= bit(acceptor);
     ++(granted ? granted_count_ : refused_count_);
     return true;
   }
-
   constexpr Verdict verdict(const Quorums& quorums, Phase phase, GiveUp give_up) const {
     const int needed = quorums.size(phase);
     if (granted_count_ >= needed) return Verdict::won;
