@@ -16,8 +16,7 @@ namespace paxoscope {
 class InstructionCounter {
  public:
   InstructionCounter() {
-    perf_event_attr what;
-    std::memset(&what, 0, sizeof what);
+    perf_event_attr what{};
     what.size = sizeof what;
     what.type = PERF_TYPE_HARDWARE;
     what.config = PERF_COUNT_HW_INSTRUCTIONS;

@@ -55,8 +55,8 @@ class Enough {
 };
 
 struct Counter {
-  const char* name;
-  const char* metric;
+  const char* name = nullptr;
+  const char* metric = nullptr;
   double scale = 1;
 };
 // Of the same names and meaning as the metrics of a Report, shorter: these share a line with others.
@@ -84,7 +84,7 @@ void time_experiment(benchmark::State& state, Experiment experiment, PointTime t
   static std::uint64_t runs = 0;
   while (state.KeepRunningBatch(state.max_iterations)) {
     experiment.seed = ++runs;
-    Enough enough(std::max<std::uint64_t>(state.max_iterations, fewest));
+    Enough enough(std::max(static_cast<std::uint64_t>(state.max_iterations), fewest));
     const auto report = run_experiment(experiment, enough.control(), *round_trip);
     if (!report) return state.SkipWithError(report.error().message.c_str());
     const Measurement& measured = report->measurement;

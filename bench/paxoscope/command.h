@@ -7,13 +7,12 @@
 
 namespace paxoscope::cli {
 
-enum ExitCode : int {
-  kOk = 0,
-  kFailed = 1,         // the machine refused something
-  kBadInput = 2,       // an option, a file or an output path: one line on stderr says which and what is allowed
-  kViolation = 3,      // something that must never happen was seen
-  kInterrupted = 130,  // Ctrl-C; what there was by then is printed
-};
+using ExitCode = int;
+inline constexpr ExitCode kOk = 0;
+inline constexpr ExitCode kFailed = 1;         // the machine refused something
+inline constexpr ExitCode kBadInput = 2;       // an option, a file or an output path: one line on stderr says which
+inline constexpr ExitCode kViolation = 3;      // something that must never happen was seen
+inline constexpr ExitCode kInterrupted = 130;  // Ctrl-C; what there was by then is printed
 
 // A command adds its options to its own sub-application and gives back what to do once they are parsed.
 using Job = std::function<int()>;

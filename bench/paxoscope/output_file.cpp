@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace paxoscope::cli {
@@ -21,7 +21,9 @@ Expected<OutputFile> OutputFile::open(std::string_view option, const std::string
   const bool locked = access(path.c_str(), F_OK) == 0 && access(path.c_str(), W_OK) != 0;
   std::FILE* file = is_folder || locked ? nullptr : std::fopen((path + ".partial").c_str(), "wb");
   if (file == nullptr) {
-    const char* why = is_folder ? "it is a folder" : locked ? "it may not be written" : std::strerror(errno);
+    const std::string why = is_folder ? "it is a folder"
+                            : locked  ? "it may not be written"
+                                      : std::generic_category().message(errno);
     return fail(fmt::format("{}: cannot write \"{}\" ({}); allowed: a file in a folder that can be written", option,
                             path, why));
   }
@@ -35,8 +37,8 @@ OutputFile::~OutputFile() {
 }
 
 Expected<bool> OutputFile::problem(std::string_view what) const {
-  return fail(
-      fmt::format("{}: {} \"{}\" ({}); what was there before is unharmed", option_, what, path_, std::strerror(errno)));
+  return fail(fmt::format("{}: {} \"{}\" ({}); what was there before is unharmed", option_, what, path_,
+                          std::generic_category().message(errno)));
 }
 
 Expected<bool> OutputFile::commit(std::string_view text) {

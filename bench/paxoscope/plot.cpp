@@ -50,6 +50,8 @@ Result run_python(const std::array<const char*, 6>& arguments) {
     dup2(ends[1], STDERR_FILENO);
     close(ends[0]);
     close(ends[1]);
+    // execvp promises not to write to them; its signature is older than const.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
     execvp(arguments[0], const_cast<char* const*>(arguments.data()));
     _exit(127);
   }

@@ -11,7 +11,7 @@ ExplorerReport explore_model(const ExplorerOptions& options, const ProgressCallb
   PaxosSystem<Model> system(options);
   const SearchReport found = search(system, options.states_max, progress);
   ExplorerReport report;
-  static_cast<SearchProgress&>(report) = found;
+  static_cast<SearchProgress&>(report) = static_cast<const SearchProgress&>(found);
   report.exhausted = found.exhausted;
   report.acceptor_states = system.acceptor_states();
   report.collision_probability = found.collision_probability();

@@ -15,7 +15,7 @@ struct WorldColumn {
   LocalId acceptor = 0;
   std::uint8_t tallied = 0;  // 2 bits per proposer: what it counted from here; derived, for sorting
   std::uint8_t count = 0;
-  std::array<LocalId, kMessagesMax> message;  // sorted
+  std::array<LocalId, kMessagesMax> message{};  // sorted
 };
 
 struct WorldState {
@@ -23,7 +23,7 @@ struct WorldState {
   std::uint32_t crashes = 0;
   bool fell = false;  // an acceptor's last_bal or v_bal did, on the way here
   std::array<LocalId, 4> proposer{};
-  std::array<WorldColumn, 5> column;
+  std::array<WorldColumn, 5> column{};
 };
 
 template <class Model>
@@ -51,7 +51,7 @@ class PaxosSystem {
 
   template <class Emit>
   void successors(std::string_view bytes, Emit emit) {
-    moves(read(bytes), [this, &emit](const Move&, WorldState next) { emit(write(canonical(std::move(next)))); });
+    moves(read(bytes), [this, &emit](const Move&, WorldState next) { emit(write(canonical(next))); });
   }
 
   // Every step from a state: visit(move, next).
@@ -87,8 +87,8 @@ class PaxosSystem {
     if (!moved) return state;
     std::array<std::uint8_t, 5> place{0, 1, 2, 3, 4};
     WorldState sorted = state;
-    for (std::uint8_t at = 0; at < options_.acceptors; ++at) {
-      place[order[at]] = at;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(options_.acceptors); ++at) {
+      place[order[at]] = static_cast<std::uint8_t>(at);
       copy(state.column[order[at]], sorted.column[at]);
     }
     for (int p = 0; p < options_.proposers; ++p) {
@@ -423,7 +423,7 @@ class PaxosSystem {
   std::vector<Value> values_;
   FingerprintSet seen_acceptors_;
   std::uint64_t acceptor_states_ = 0;
-  std::array<char, 512> buffer_;
+  std::array<char, 512> buffer_{};
 };
 
 }  // namespace paxoscope

@@ -144,14 +144,16 @@ Stage::Done Stage::duplicate(Role from, Role to) {
   if (const auto at = find_request(from, to)) {
     ++step_;
     record_loss(EventKind::duplicated, requests_[*at]);
-    requests_.push_back(RequestInFlight(requests_[*at]));
+    const RequestInFlight copy = requests_[*at];  // the vector may move what it holds
+    requests_.push_back(copy);
     return {};
   }
   const auto at = find_reply(from, to);
   if (!at) return nothing_in_flight(from, to);
   ++step_;
   record_loss(EventKind::duplicated, replies_[*at]);
-  replies_.push_back(Reply(replies_[*at]));
+  const Reply copy = replies_[*at];
+  replies_.push_back(copy);
   return {};
 }
 

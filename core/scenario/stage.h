@@ -73,7 +73,7 @@ class Stage {
   };
   struct RequestInFlight {
     Request request;
-    AcceptorId to;
+    AcceptorId to = 0;
   };
 
   // Where the oldest message from one to the other is; nothing: none is in flight.

@@ -174,39 +174,57 @@ std::string to_text(const FaultPlan& plan) {
   return out.dump();
 }
 
+namespace {
+
+// Draws the faults of a swarm.
+struct Swarm {
+  Random random;
+  std::uint32_t acceptors, proposers;
+  Nanos round_trip;
+
+  // Up to so many round trips, never 0.
+  Nanos time(std::uint64_t round_trips) {
+    return static_cast<Nanos>(random.below(static_cast<std::uint64_t>(round_trip) * round_trips) + 1);
+  }
+
+  // Acceptors and proposers equally often, however many there are of each.
+  NodeName node() {
+    if (random.below(2) == 0) return {AgentKind::acceptor, static_cast<std::uint32_t>(random.below(acceptors))};
+    return {AgentKind::proposer, static_cast<std::uint32_t>(random.below(proposers)) + 1};
+  }
+
+  // One side is at most three nodes, cut off from all acceptors that are not on it.
+  void partition(Fault& fault) {
+    for (std::uint64_t n = 1 + random.below(3); n > 0; --n) fault.a.push_back(node());
+    for (std::uint32_t id = 0; id < acceptors; ++id) {
+      const NodeName acceptor{AgentKind::acceptor, id};
+      if (std::find(fault.a.begin(), fault.a.end(), acceptor) == fault.a.end()) fault.b.push_back(acceptor);
+    }
+    fault.one_way = random.below(2) == 0;
+    if (fault.one_way && random.below(2) == 0) std::swap(fault.a, fault.b);
+  }
+};
+
+}  // namespace
+
 void draw_swarm(FaultPlan& plan, std::uint64_t seed, std::uint32_t acceptors, std::uint32_t proposers,
                 Nanos round_trip) {
   constexpr std::uint64_t kSwarmStream = 0x5741524d;
   constexpr std::uint64_t kRoundTrips = 60;
-  Random random = Random::for_stream(seed, kSwarmStream);
-  const auto time = [&](std::uint64_t round_trips) {
-    return static_cast<Nanos>(random.below(static_cast<std::uint64_t>(round_trip) * round_trips) + 1);
-  };
-  const auto node = [&] {
-    // Acceptors and proposers equally often, however many there are of each.
-    if (random.below(2) == 0) return NodeName{AgentKind::acceptor, static_cast<std::uint32_t>(random.below(acceptors))};
-    return NodeName{AgentKind::proposer, static_cast<std::uint32_t>(random.below(proposers)) + 1};
-  };
+  Swarm swarm{Random::for_stream(seed, kSwarmStream), acceptors, proposers, round_trip};
   for (const auto& [kind, name] : kKinds) {
-    if (random.below(2) == 0) continue;
-    const std::uint64_t count = 1 + random.below(6);
+    if (swarm.random.below(2) == 0) continue;
+    const std::uint64_t count = 1 + swarm.random.below(6);
     for (std::uint64_t i = 0; i < count; ++i) {
-      Fault fault{.kind = kind, .at = time(kRoundTrips), .lasts = time(10)};
+      Fault fault{.kind = kind, .at = swarm.time(kRoundTrips), .lasts = swarm.time(10)};
       if (has_nodes(kind)) {
-        fault.a = {node()};
+        fault.a = {swarm.node()};
       } else if (kind == Fault::Kind::partition) {
-        // One side is at most three nodes, cut off from all acceptors that are not on it.
-        for (std::uint64_t n = 1 + random.below(3); n > 0; --n) fault.a.push_back(node());
-        for (std::uint32_t id = 0; id < acceptors; ++id) {
-          const NodeName acceptor{AgentKind::acceptor, id};
-          if (std::find(fault.a.begin(), fault.a.end(), acceptor) == fault.a.end()) fault.b.push_back(acceptor);
-        }
-        fault.one_way = random.below(2) == 0;
-        if (fault.one_way && random.below(2) == 0) std::swap(fault.a, fault.b);
+        swarm.partition(fault);
         if (fault.a.empty() || fault.b.empty()) continue;
       } else {
-        fault.rate = static_cast<double>(5 + random.below(50)) / 100;
-        if (kind == Fault::Kind::reordering) fault.delay = time(5);
+        fault.rate = static_cast<double>(5 + swarm.random.below(50)) / 100;
+        if (kind == Fault::Kind::reordering) fault.delay = swarm.time(5);
       }
       plan.faults.push_back(std::move(fault));
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <cmath>
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -40,7 +41,7 @@ class JsonReader {
   void micros(std::string_view name, Nanos& value) {
     double us = static_cast<double>(value) / 1e3;
     number(name, us, 0, 1e9);
-    value = static_cast<Nanos>(us * 1e3 + 0.5);
+    value = std::llround(us * 1e3);
   }
   void truth(std::string_view name, bool& value) {
     const nlohmann::json* found = find(name);

@@ -207,7 +207,7 @@ Nanos NetworkOptions::round_trip(std::uint32_t acceptor_count, std::uint32_t pro
     }
   }
   const double pairs = static_cast<double>(acceptor_count) * static_cast<double>(proposer_count);
-  return std::max<Nanos>(static_cast<Nanos>(sum / pairs + 0.5) + processing, 1);
+  return std::max<Nanos>(std::llround(sum / pairs) + processing, 1);
 }
 
 Expected<NetworkOptions> parse_network(std::string_view text) {

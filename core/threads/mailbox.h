@@ -15,6 +15,7 @@
 namespace paxoscope {
 
 struct MailboxTraits : moodycamel::ConcurrentQueueDefaultTraits {
+  // NOLINTNEXTLINE(readability-identifier-naming): the library looks for this name
   static constexpr std::size_t BLOCK_SIZE = 64;  // as many as a Sender's batch
 };
 

@@ -53,7 +53,7 @@ void put(char* bytes, Int value) {
 
 template <class Int>
 void put(std::string& out, Int value) {
-  std::array<char, sizeof(Int)> bytes;
+  std::array<char, sizeof(Int)> bytes{};
   put(bytes.data(), value);
   out.append(bytes.data(), bytes.size());
 }
@@ -68,7 +68,7 @@ Int get(const char* bytes) {
 }
 
 inline void put(std::string& out, const PackedEvent& event) {
-  std::array<char, kEventBytes> bytes;
+  std::array<char, kEventBytes> bytes{};
   for (std::size_t i = 0; i < kEventWords; ++i) put(bytes.data() + 8 * i, event[i]);
   out.append(bytes.data(), bytes.size());
 }

@@ -61,6 +61,7 @@ int fuzz_trace_file(const std::uint8_t* data, std::size_t size) {
   return 0;
 }
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for this name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   return fuzz_trace_file(data, size);
 }

@@ -85,7 +85,7 @@ Examined examine(const Case& c) {
 
   if (!c.schedule.empty()) {
     Play<Model> play(c.chance.acceptors, c.chance.proposers, c.chance.rules, c.chance.readers);
-    Schedule<Model>(play, c.schedule);
+    const Schedule<Model> played(play, c.schedule);
     const RuleReport report = check_rules(play.events(), {.quorums = c.chance.rules.quorums});
     examined.scripted = {report.violation_count > 0, 1, fired(report), names(fired(report))};
     if (!check_cells(history_of(play)).empty()) examined.client = {true, 0, {}, "in the schedule"};

@@ -63,7 +63,8 @@ struct QuorumOfOne : Proposer {
 struct CountsTwice : Proposer {
   Action on_reply(const ProposerRules& rules, Reply reply) {
     if (answers_round(*this, reply) && tally().has_granted(reply.acceptor)) {
-      for (AcceptorId a = 0; a < rules.quorums.acceptors(); ++a) {
+      for (int i = 0; i < rules.quorums.acceptors(); ++i) {
+        const auto a = static_cast<AcceptorId>(i);
         if (!tally().has_granted(a) && !tally().has_refused(a)) reply.acceptor = a;
       }
     }

@@ -57,7 +57,7 @@ struct Bug {
 };
 
 template <class Model>
-Bug bug(std::string name, std::string schedule, std::vector<int> rules, std::function<void(Case&)> adjust = {}) {
+Bug bug(std::string name, std::string schedule, std::vector<int> rules, const std::function<void(Case&)>& adjust = {}) {
   Case c{.name = std::move(name), .schedule = std::move(schedule), .rules = std::move(rules)};
   if (!Model::kRepliesDie) c.world.symmetry = false;
   c.world.states_max = 1'200'000;

@@ -7,7 +7,6 @@
 namespace paxoscope {
 namespace {
 
-using testing::messages;
 using testing::network_of;
 using testing::one_shot;
 using testing::run;

@@ -16,8 +16,8 @@ constexpr std::uint64_t kOperations = 60;
 
 struct Setting {
   ProposerRules rules;
-  std::uint32_t proposers;
-  std::uint32_t window;
+  std::uint32_t proposers = 1;
+  std::uint32_t window = 1;
   Workload workload;
   std::string backoff;
   Cluster::Faults faults;

@@ -74,7 +74,8 @@ TEST_P(TallyVerdict, FollowsItsRuleAfterEveryReplyInAnyOrderWithDuplicates) {
     const int n = 1 + static_cast<int>(random.below(seed % 4 == 0 ? kMaxAcceptors : 7));
     const int q1 = 1 + static_cast<int>(random.below(static_cast<std::uint64_t>(n)));
     const int q2_min = n - q1 + 1;
-    const int q2 = q2_min + static_cast<int>(random.below(static_cast<std::uint64_t>(n - q2_min + 1)));
+    const int q2_choices = n - q2_min + 1;
+    const int q2 = q2_min + static_cast<int>(random.below(static_cast<std::uint64_t>(q2_choices)));
     const Quorums quorums = *Quorums::make(n, q1, q2);
     const std::uint64_t grants_of_8 = random.below(9);
     std::vector<AcceptorId> order;
