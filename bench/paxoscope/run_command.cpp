@@ -11,6 +11,7 @@
 #include "bench/paxoscope/output_file.h"
 #include "bench/paxoscope/table.h"
 #include "bench/paxoscope/terminal.h"
+#include "bench/paxoscope/trace_file.h"
 #include "core/experiment/metrics.h"
 #include "core/experiment/names.h"
 #include "core/experiment/runner.h"
@@ -21,7 +22,7 @@ namespace {
 
 struct RunOptions {
   ExperimentOptions experiment;
-  std::string json;
+  std::string json, trace;
 };
 
 std::string_view why(StopReason reason) {
@@ -67,11 +68,18 @@ int run(const RunOptions& options) {
     if (!file) return complain(file.error().message);
     json.emplace(std::move(*file));
   }
+  std::optional<TraceFile> trace;
+  if (!options.trace.empty()) {
+    auto file = TraceFile::create("--trace", options.trace, TraceSetting::of(*experiment));
+    if (!file) return complain(file.error().message);
+    trace.emplace(std::move(*file));
+  }
   catch_interrupts();
   const auto report = [&] {
     ProgressLine line;
     RunControl control;
     control.interrupted = interrupted;
+    if (trace) control.trace = &trace->sink();
     control.progress = [&](const Progress& progress) {
       line.show(static_cast<double>(progress.elapsed) / static_cast<double>(progress.planned),
                 fmt::format("{} decisions", short_number(static_cast<double>(progress.decisions))));
@@ -86,6 +94,10 @@ int run(const RunOptions& options) {
     out["machine"] = to_json(this_machine());
     if (const auto written = json->commit(out.dump(2) + "\n"); !written) return complain(written.error().message);
   }
+  if (trace) {
+    const auto written = trace->close();
+    if (!written && m_ok(*report)) return complain(written.error().message);
+  }
   switch (report->measurement.stop) {
     case StopReason::violation: return complain("VIOLATION: " + report->measurement.violation, kViolation);
     case StopReason::interrupted: return interrupt_exit_code();
@@ -99,6 +111,9 @@ Job add_run(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
   options->experiment.add_to(app, Experiment{});
   app.add_option("--json", options->json, "write the whole report here; - for standard output")->type_name("FILE");
+  app.add_option("--trace", options->trace,
+                 "write what every agent does here; what threads record faster than it is written is lost, and said")
+      ->type_name("FILE");
   return [options] { return run(*options); };
 }
 

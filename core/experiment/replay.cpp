@@ -41,9 +41,9 @@ const std::string& failure_of(const Report& report) {
 
 std::string replay_command(const Experiment& experiment) {
   Experiment defaults;
-  defaults.engine = Engine::simulation;
+  defaults.engine = experiment.engine;
   const nlohmann::json usual = to_json(defaults);
-  std::string command = "paxoscope simulate";
+  std::string command = experiment.engine == Engine::simulation ? "paxoscope simulate" : "paxoscope run";
   const nlohmann::json members = to_json(experiment);
   for (const auto& [name, value] : members.items()) {
     if (value == usual[name] || name == "engine") continue;
