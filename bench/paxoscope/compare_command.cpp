@@ -1,6 +1,7 @@
 // paxoscope compare: strategies by numbers of proposers, as a table, JSON, CSV and a plot.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,7 @@
 #include "bench/paxoscope/experiment_options.h"
 #include "bench/paxoscope/output_file.h"
 #include "bench/paxoscope/plot.h"
+#include "bench/paxoscope/table.h"
 #include "bench/paxoscope/terminal.h"
 #include "core/backoff/registry.h"
 #include "core/experiment/comparison.h"
@@ -79,6 +81,13 @@ Expected<Outputs> open_outputs(const CompareOptions& options) {
     if (!format) return tl::unexpected(format.error());
     outputs.plot_format = *format;
   }
+  const std::array paths{options.json, options.csv, options.plot};
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (!paths[i].empty() && std::find(paths.begin(), paths.begin() + i, paths[i]) != paths.begin() + i) {
+      return fail(fmt::format("--json, --csv and --plot: two of them are \"{}\"; allowed: a place of its own for each",
+                              paths[i]));
+    }
+  }
   if (const auto ok = open("--json", options.json, outputs.json); !ok) return tl::unexpected(ok.error());
   if (const auto ok = open("--csv", options.csv, outputs.csv); !ok) return tl::unexpected(ok.error());
   if (const auto ok = open("--plot", options.plot, outputs.plot); !ok) return tl::unexpected(ok.error());
@@ -93,7 +102,7 @@ Expected<bool> write(Outputs& outputs, const Comparison& comparison) {
   if (outputs.csv) {
     if (const auto ok = outputs.csv->commit(to_csv(comparison)); !ok) return ok;
   }
-  if (outputs.plot) {
+  if (outputs.plot && !interrupted()) {
     if (const auto ok = plot(json, outputs.plot_format, outputs.plot->partial()); !ok) return ok;
     if (const auto ok = outputs.plot->commit_written(); !ok) return ok;
   }
@@ -102,9 +111,8 @@ Expected<bool> write(Outputs& outputs, const Comparison& comparison) {
 
 void print(const Comparison& comparison) {
   fmt::print("{}\n", describe(comparison.plan.base, {"strategy", "proposers"}));
-  fmt::print("R = {:.2f} us; {} repetitions in random order; {}, {} cores.\n",
-             static_cast<double>(comparison.round_trip) / 1e3, comparison.plan.repetitions, this_machine().cpu,
-             this_machine().cores);
+  fmt::print("R = {}; {} repetitions in random order; {}, {} cores.\n", shown_round_trip(comparison.round_trip),
+             comparison.plan.repetitions, this_machine().cpu, this_machine().cores);
   fmt::print("Strategies whose 95% intervals of decisions/s overlap share a rank.\n\n{}", compare_table(comparison));
   if (comparison.stop == StopReason::interrupted) fmt::print("Interrupted: this is what had been measured by then.\n");
 }
@@ -129,9 +137,11 @@ int run(const CompareOptions& options) {
   if (!comparison) return complain(comparison.error().message, kFailed);
   const bool on_stdout = options.json == "-" || options.csv == "-";
   if (!on_stdout) print(*comparison);
-  if (const auto written = write(*outputs, *comparison); !written) return complain(written.error().message);
+  const auto written = write(*outputs, *comparison);
   if (comparison->stop == StopReason::violation) return complain("VIOLATION: " + comparison->violation, kViolation);
-  return comparison->stop == StopReason::interrupted ? interrupt_exit_code() : static_cast<int>(kOk);
+  if (!written) complain(written.error().message);
+  if (interrupted()) return interrupt_exit_code();
+  return written ? kOk : kBadInput;
 }
 
 }  // namespace

@@ -40,8 +40,8 @@ std::string_view why(StopReason reason) {
 void print(const Report& report) {
   const Measurement& m = report.measurement;
   fmt::print("{}\n\n", describe(report.experiment));
-  fmt::print("R = {:.2f} us. Ended because {}, after {:.3f} s measured (warm-up {:.3f} s) on {} threads, {} cores{}.\n",
-             static_cast<double>(report.round_trip) / 1e3, why(m.stop), static_cast<double>(m.measured) / 1e9,
+  fmt::print("R = {}. Ended because {}, after {:.3f} s measured (warm-up {:.3f} s) on {} threads, {} cores{}.\n",
+             shown_round_trip(report.round_trip), why(m.stop), static_cast<double>(m.measured) / 1e9,
              static_cast<double>(m.warm_up) / 1e9, m.threads, this_machine().cores,
              report.oversubscribed() ? " (more threads than cores: the OS scheduler is part of the result)" : "");
   if (!m.livelock.empty()) fmt::print("Livelock: {}.\n", m.livelock);
@@ -81,16 +81,19 @@ int run(const RunOptions& options) {
   if (!report) return complain(report.error().message, kFailed);
   const bool json_on_stdout = options.json == "-";
   if (!json_on_stdout) print(*report);
+  bool written = true;
   if (json) {
     nlohmann::json out = to_json(*report, true);
     out["machine"] = to_json(this_machine());
-    if (const auto written = json->commit(out.dump(2) + "\n"); !written) return complain(written.error().message);
+    const auto committed = json->commit(out.dump(2) + "\n");
+    written = committed.has_value();
+    if (!written) complain(committed.error().message);
   }
-  switch (report->measurement.stop) {
-    case StopReason::violation: return complain("VIOLATION: " + report->measurement.violation, kViolation);
-    case StopReason::interrupted: return interrupt_exit_code();
-    default: return kOk;
+  if (report->measurement.stop == StopReason::violation) {
+    return complain("VIOLATION: " + report->measurement.violation, kViolation);
   }
+  if (interrupted()) return interrupt_exit_code();
+  return written ? kOk : kBadInput;
 }
 
 }  // namespace

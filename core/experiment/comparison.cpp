@@ -109,9 +109,13 @@ Expected<Comparison> compare(const ComparisonPlan& plan, const ComparisonControl
   auto points = points_of(plan);
   if (!points) return tl::unexpected(points.error());
   Comparison comparison{plan, 0, std::move(*points), StopReason::time, {}};
-  const auto round_trip = round_trip_of(comparison.points.front().experiment);
+  const auto round_trip = round_trip_of(comparison.points.front().experiment, {control.interrupted, {}});
   if (!round_trip) return tl::unexpected(round_trip.error());
   comparison.round_trip = *round_trip;
+  if (comparison.round_trip == 0) {
+    comparison.stop = StopReason::interrupted;
+    return comparison;
+  }
 
   const std::vector<Run> order = random_order(comparison.points.size(), plan.repetitions, plan.base.seed);
   for (std::size_t done = 0; done < order.size(); ++done) {

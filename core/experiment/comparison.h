@@ -39,7 +39,7 @@ struct ComparisonPoint {
 
 struct Comparison {
   ComparisonPlan plan;
-  Nanos round_trip = 0;
+  Nanos round_trip = 0;                 // R; 0 when it was interrupted before it was known
   std::vector<ComparisonPoint> points;  // by strategy, then by proposers, in the plan's order; some without samples
                                         // when it was interrupted
   StopReason stop = StopReason::time;   // time: complete; interrupted; violation
