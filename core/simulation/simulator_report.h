@@ -69,7 +69,7 @@ SimulationResult Simulator<Sink>::collect() {
   for (const SimulatedProposer& seat : proposers_) result_.ballots += seat.node.counters().ballots;
   for (const SimulatedAcceptor& seat : acceptors_) measurement.acceptors.push_back(seat.node.counters());
   if (audit_) {
-    audit_->finish();
+    audit_->finish(ended_);
     measurement.audit = audit_->report();
     measurement.violation = audit_->violation();
     result_.chosen = audit_->chosen_ever();
