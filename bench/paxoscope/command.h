@@ -25,8 +25,10 @@ struct CommandEntry {
 
 Job add_run(CLI::App& app);
 Job add_compare(CLI::App& app);
+Job add_simulate(CLI::App& app);
 Job add_list(CLI::App& app);
 Job add_trace(CLI::App& app);
+Job add_explore(CLI::App& app);
 
 // One line on stderr; gives back `code`.
 int complain(std::string_view message, ExitCode code = kBadInput);

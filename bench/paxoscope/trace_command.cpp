@@ -13,6 +13,7 @@
 #include "bench/paxoscope/command.h"
 #include "bench/paxoscope/experiment_options.h"
 #include "bench/paxoscope/output_file.h"
+#include "bench/paxoscope/run_one.h"
 #include "bench/paxoscope/table.h"
 #include "bench/paxoscope/terminal.h"
 #include "bench/paxoscope/trace_file.h"
@@ -35,7 +36,8 @@ Expected<std::unique_ptr<std::ifstream>> open_trace(const std::string& path) {
   if (readable) return in;
   std::error_code ignored;
   const std::string why = std::filesystem::is_directory(path, ignored) ? "it is a folder"
-                          : errno != 0 ? std::generic_category().message(errno) : "it is empty";
+                          : errno != 0                                 ? std::generic_category().message(errno)
+                                                                       : "it is empty";
   return fail(fmt::format("cannot read \"{}\" ({}); allowed: a file that \"trace record\" wrote", path, why));
 }
 
@@ -64,28 +66,19 @@ int record(const RecordOptions& options) {
   if (!experiment) return complain(experiment.error().message);
   auto file = TraceFile::create("trace record", options.path, TraceSetting::of(*experiment));
   if (!file) return complain(file.error().message);
-  catch_interrupts();
-  const auto report = [&] {
-    ProgressLine line;
-    RunControl control;
-    control.trace = &file->sink();
-    control.trace_waits = true;
-    control.interrupted = interrupted;
-    control.progress = [&](const Progress& progress) {
-      line.show(static_cast<double>(progress.elapsed) / static_cast<double>(progress.planned),
-                fmt::format("{} decisions", short_number(static_cast<double>(progress.decisions))));
-    };
-    return run_experiment(*experiment, control);
-  }();
+  RunControl control;
+  control.trace = &file->sink();
+  control.trace_waits = true;
+  const auto report = run_with_progress(*experiment, control);
   if (!report) return complain(report.error().message, kFailed);
   const std::uint64_t events = file->events();
   const auto size = file->close();
   if (failure_of(*report).empty() && !size) return complain(size.error().message);
   fmt::print("{}\n\n{} events of {} decisions, {:.1f} MB. To judge them: paxoscope trace check {}\n",
-             describe(*experiment), events, report->measurement.audit.chosen_ever, static_cast<double>(size.value_or(0)) / 1e6,
-             options.path);
+             describe(*experiment), events, report->measurement.audit.chosen_ever,
+             static_cast<double>(size.value_or(0)) / 1e6, options.path);
   if (!failure_of(*report).empty()) return complain("VIOLATION: " + failure_of(*report), kViolation);
-  return report->measurement.stop == StopReason::interrupted ? interrupt_exit_code() : static_cast<int>(kOk);
+  return interrupted() ? interrupt_exit_code() : static_cast<int>(kOk);
 }
 
 Job add_record(CLI::App& app) {

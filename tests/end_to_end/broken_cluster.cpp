@@ -44,7 +44,7 @@ Expected<Measurement> run_threads(const ClusterOptions& cluster, const Backoff& 
   return run_nodes<BrokenNodes>(cluster, strategy, threads, control);
 }
 
-Expected<Nanos> measure_round_trip(const ClusterOptions&, const ThreadOptions&, Nanos) {
+Expected<Nanos> measure_round_trip(const ClusterOptions&, const ThreadOptions&, const RunControl&) {
   return 5 * kMicrosecond;
 }
 

@@ -206,6 +206,38 @@ class DamagedTraces(TraceTest):
         self.assertIn("decisions_per_s", result.stdout)  # the work itself is not lost
 
 
+class Explorer(TraceTest):
+    def test_a_small_world_is_exhausted_and_has_the_states_it_should_have(self):
+        result = run("explore", "--acceptors=3", "--proposers=2", "--rounds=1")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        for word in ("226 acceptor states", "states/s", "depth", "MiB", "no violation in any state"):
+            self.assertIn(word, result.stdout)
+
+    def test_a_planted_bug_is_shown_as_a_ladder_and_written_as_a_trace(self):
+        result = run("explore", f"--trace={self.trace}", program=BROKEN)
+        self.one_line(result, 3, "VIOLATION of R")
+        ladder = result.stdout[result.stdout.index("violation of R"):].splitlines()
+        self.assertRegex(ladder[1], r"^ +A0 +A1 +A2 +P1 +P2$|^ +P1 +P2 +A0 +A1 +A2$")
+        check = run("trace", "check", self.trace)
+        self.assertEqual(check.returncode, 3, check.stderr)
+        events = int(re.search(r"violations: (\d+) events", check.stdout)[1])
+        self.assertEqual(events, len(ladder) - 2)  # the trace is the ladder
+        self.assertIn("explorer, 3 acceptors", run("trace", "info", self.trace).stdout)
+
+    def test_a_bound_reached_is_incomplete(self):
+        self.one_line(run("explore", "--states-max=1000"), 4, "--states-max")
+
+    def test_bad_worlds_are_refused(self):
+        for arguments, naming in ((["--acceptors=0"], "acceptors"), (["--acceptors=6"], "acceptors"),
+                                  (["--acceptors=nan"], "acceptors"), (["--rounds=9223372036854775808"], "rounds"),
+                                  (["--readers=3"], "readers"), (["--quorum1=1", "--quorum2=2"], "quorum1"),
+                                  (["--quorum1=-1"], "quorum1"), (["--learning=x"], "learning"), (["--nope"], "nope"),
+                                  (["--duplicates=maybe"], "duplicates"), (["--proposers="], "proposers"),
+                                  (["--trace=/missing/x"], "--trace"), (["--states-max=-1"], "states-max")):
+            with self.subTest(arguments=arguments):
+                self.one_line(run("explore", *arguments), 2, naming)
+
+
 if __name__ == "__main__":
     PROGRAM, BROKEN = sys.argv[1:3]
     unittest.main(argv=sys.argv[:1])
