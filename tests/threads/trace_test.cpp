@@ -18,7 +18,7 @@ namespace {
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr std::uint64_t kDecisions = 4'000;  // of each setting
 #else
-constexpr std::uint64_t kDecisions = 700'000;
+constexpr std::uint64_t kDecisions = 340'000;
 #endif
 
 // Judges while the run goes on, so nothing is kept.
