@@ -144,7 +144,8 @@ TEST(Scenarios, EveryOneOfTheMenuOpensAndIsSafe) {
     source->reach(3 * kSecond);
     const Take& take = source->take();
     ASSERT_FALSE(take.history.empty()) << scenario.name;
-    EXPECT_EQ(take.findings.empty(), scenario.kind != Scenario::Kind::planted_bug) << scenario.name;
+    EXPECT_EQ(take.findings.empty(), scenario.kind != Scenario::Kind::planted_bug)
+        << scenario.name << ": " << (take.findings.empty() ? "" : take.findings.front().sentence);
     const Decree decree(take, focus_at(take.history, take.history.last()));
     EXPECT_FALSE(decree.at(take.history.last()).knowledge.text.empty());
   }
