@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -33,6 +32,21 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// The command below `app` that the word at `index` names; null when there are none, or the word is an option. `where`
+// goes before the error, which names them all.
+Expected<CLI::App*> find_command(CLI::App& app, std::string_view where, const std::vector<std::string>& arguments,
+                                 std::size_t index) {
+  const std::string_view word = index < arguments.size() ? std::string_view(arguments[index]) : std::string_view();
+  std::string names;
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    if (command->get_name() == word) return command;
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  }
+  if (names.empty() || word.starts_with('-')) return nullptr;
+  return fail(word.empty() ? fmt::format("{}a command is missing; allowed: {} (see paxoscope --help)", where, names)
+                           : fmt::format("{}unknown command \"{}\"; allowed: {}", where, word, names));
+}
+
 }  // namespace
 
 Expected<Job> parse_command_line(const std::vector<std::string>& arguments) {
@@ -42,19 +56,13 @@ Expected<Job> parse_command_line(const std::vector<std::string>& arguments) {
   app->require_subcommand(1);
   app->footer("Each command explains itself: paxoscope compare --help");
   std::vector<std::pair<CLI::App*, Job>> commands;
-  std::string names;
   for (const CommandEntry& entry : kCommands) {
-    names += (names.empty() ? "" : ", ") + std::string(entry.name);
     CLI::App* command = app->add_subcommand(std::string(entry.name), std::string(entry.description));
     commands.emplace_back(command, entry.add(*command));
   }
-  const std::string_view first = arguments.empty() ? std::string_view() : arguments.front();
-  const bool known =
-      std::any_of(kCommands.begin(), kCommands.end(), [&](const CommandEntry& entry) { return entry.name == first; });
-  if (!known && !first.starts_with('-')) {
-    return fail(first.empty() ? fmt::format("a command is missing; allowed: {} (see paxoscope --help)", names)
-                              : fmt::format("unknown command \"{}\"; allowed: {}", first, names));
-  }
+  Expected<CLI::App*> named = find_command(*app, "", arguments, 0);
+  if (named && *named != nullptr) named = find_command(**named, std::string((*named)->get_name()) + ": ", arguments, 1);
+  if (!named) return tl::unexpected(named.error());
   try {
     app->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
   } catch (const CLI::Success& success) {                                        // help or version

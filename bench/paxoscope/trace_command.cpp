@@ -36,8 +36,8 @@ Expected<std::unique_ptr<std::ifstream>> open_trace(const std::string& path) {
   if (readable) return in;
   std::error_code ignored;
   const std::string why = std::filesystem::is_directory(path, ignored) ? "it is a folder"
-                          : errno != 0                                 ? std::generic_category().message(errno)
-                                                                       : "it is empty";
+                          : in->is_open()                              ? "it is empty"
+                                                                       : std::generic_category().message(errno);
   return fail(fmt::format("cannot read \"{}\" ({}); allowed: a file that \"trace record\" wrote", path, why));
 }
 
