@@ -1,7 +1,5 @@
 #include "core/experiment/replay.h"
 
-
-
 #include "core/experiment/runner.h"
 #include "core/simulation/shrink.h"
 
