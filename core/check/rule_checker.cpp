@@ -8,14 +8,6 @@
 
 namespace paxoscope {
 
-namespace {
-
-std::string name(AgentKind kind, std::uint32_t agent) {
-  return fmt::format("{}{}", kind == AgentKind::proposer ? 'P' : 'A', agent);
-}
-
-}  // namespace
-
 void RuleChecker::State::feed(const Event& event) {
   ++report_.counters.events;
   const bool known_kind = event.kind <= EventKind::restarted && event.agent_kind <= AgentKind::acceptor &&
@@ -28,7 +20,7 @@ void RuleChecker::State::feed(const Event& event) {
   const bool network = event.kind == EventKind::dropped || event.kind == EventKind::duplicated;
   if (!network && agent.down != (event.kind == EventKind::restarted)) {
     miss(fmt::format("R10: {} acts at event {} between a crash and a restart, or restarts without a crash",
-                     name(event.agent_kind, event.agent), now()));
+                     text_of(event.agent_kind, event.agent), now()));
     ++report_.by_rule[10];
   }
   switch (event.kind) {
@@ -63,7 +55,7 @@ void RuleChecker::State::feed(const Event& event) {
 RuleChecker::State::Agent& RuleChecker::State::follow_sequence(const Event& event) {
   Agent& agent = agents_[agent_key(event.agent_kind, event.agent)];
   if (event.sequence != agent.next_sequence) [[unlikely]] {
-    miss(fmt::format("R10: {} has event {} where {} was due", name(event.agent_kind, event.agent), event.sequence,
+    miss(fmt::format("R10: {} has event {} where {} was due", text_of(event.agent_kind, event.agent), event.sequence,
                      agent.next_sequence));
     ++report_.by_rule[10];
     agent.gap = any_gap_ = true;
@@ -78,7 +70,7 @@ RuleChecker::State::Agent& RuleChecker::State::follow_sequence(const Event& even
 void RuleChecker::State::expect(AgentKind kind, std::uint32_t agent, std::uint64_t events) {
   Agent& known = agents_[agent_key(kind, agent)];
   if (known.next_sequence == events) return;
-  miss(fmt::format("R10: {} recorded {} events, and {} came", name(kind, agent), events, known.next_sequence));
+  miss(fmt::format("R10: {} recorded {} events, and {} came", text_of(kind, agent), events, known.next_sequence));
   ++report_.by_rule[10];
   known.gap = any_gap_ = true;
 }
@@ -133,7 +125,7 @@ void RuleChecker::State::close(Instance& instance) {
     } else if (!gap_of(AgentKind::acceptor, delivery.acceptor)) {
       violate(2, instance.id,
               fmt::format("P{} got a reply for ballot {} that A{} never gave", delivery.ballot.proposer(),
-                          in_words(delivery.ballot), delivery.acceptor),
+                          text_of(delivery.ballot), delivery.acceptor),
               {delivery.event});
     }
   }
@@ -163,7 +155,7 @@ void RuleChecker::State::close(Instance& instance) {
 void RuleChecker::State::close_requests(const Instance& instance, const BallotRecord& record) {
   for (const Broadcast& broadcast : record.broadcast) {
     if (broadcast.answered && !broadcast.sent && !gap_of(AgentKind::proposer, record.ballot.proposer())) {
-      violate(3, instance.id, fmt::format("a request of ballot {} that its owner never sent", in_words(record.ballot)),
+      violate(3, instance.id, fmt::format("a request of ballot {} that its owner never sent", text_of(record.ballot)),
               {broadcast.event});
     }
   }
@@ -171,7 +163,7 @@ void RuleChecker::State::close_requests(const Instance& instance, const BallotRe
     const std::uint64_t event = record.broadcast[0].event;
     violate(10, instance.id,
             fmt::format("messages of ballot {} arrived {} times more often than they were sent or duplicated",
-                        in_words(record.ballot), record.excess - record.duplicates),
+                        text_of(record.ballot), record.excess - record.duplicates),
             {event});
   }
 }

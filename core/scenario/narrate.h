@@ -5,13 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "core/trace/event.h"
+#include "core/trace/event_names.h"
 
 namespace paxoscope {
-
-// How a ballot, and who an agent is, reads everywhere: "(2,10)", "P10", "A1".
-std::string text_of(Ballot ballot);
-std::string text_of(AgentKind kind, std::uint32_t id);
 
 struct Cast {
   std::vector<std::string> keys;  // names by key number; a key without one is "key 7"
