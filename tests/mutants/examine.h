@@ -12,6 +12,7 @@
 #include "core/check/random_play.h"
 #include "core/check/rules.h"
 #include "tests/mutants/schedule.h"
+#include "tests/support/effort.h"
 
 namespace paxoscope::mutants {
 
@@ -74,7 +75,7 @@ std::vector<CellOperation> history_of(Play<Model>& play) {
   return history;
 }
 
-constexpr std::uint64_t kSchedules = 10'000;
+constexpr std::uint64_t kSchedules = effort(10'000);
 
 template <class Model>
 Examined examine(const Case& c) {

@@ -60,6 +60,7 @@ TEST(Explorer, TheReductionsGiveTheSameAnswer) {
   }
 }
 
+#ifndef PAXOSCOPE_SANITIZED  // each of these adds states to what is above, and no line of code
 TEST(Explorer, TheReductionsGiveTheSameAnswerFor3x2x1) {
   EXPECT_EQ(explored({.symmetry = false, .dead_messages = true}).acceptor_states, 226U);
   EXPECT_EQ(explored({.symmetry = true, .dead_messages = false}).acceptor_states, 226U);
@@ -71,6 +72,7 @@ TEST(Explorer, ExhaustsTwoRoundsAndFiveAcceptors) {
   EXPECT_LT(two_rounds.collision_probability, 1e-6);
   EXPECT_GT(explored({.acceptors = 5, .proposers = 2}).acceptor_states, 226U);
 }
+#endif
 
 TEST(Explorer, CrashesReadersAndOtherRulesAreSafeToo) {
   explored({.crashes = 1});
