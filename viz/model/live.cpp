@@ -14,8 +14,8 @@ namespace paxoscope::viz {
 namespace {
 
 constexpr int kLookaheadRoundTrips = 6;  // a message that takes longer is shown as one of unknown fate until it arrives
-constexpr std::uint64_t kEventsMax = 4'000'000;  // a run ends there
-constexpr Nanos kPaceRoundTrips = 5;             // in a second at speed 1
+constexpr std::uint64_t kRunEventsMax = 4'000'000;  // a run ends there
+constexpr Nanos kPaceRoundTrips = 5;                // in a second at speed 1
 
 struct HistorySink {
   History* history;
@@ -79,7 +79,7 @@ struct LiveSource::Run {
     seen = std::max(seen, at);
     const Nanos until = at + kLookaheadRoundTrips * round_trip;
     if (over || until <= known) return;
-    over = !simulator->advance(until) || take.history.size() >= kEventsMax;
+    over = !simulator->advance(until) || take.history.size() >= kRunEventsMax;
     known = until;
     const std::string& violation = simulator->violation();
     if (violation.empty() || !take.findings.empty()) return;
