@@ -199,7 +199,7 @@ TEST(Mutants, EquivalentChangesSurvive) {
   expect_survives<ShippedModel>("shipped", {}, {});
   expect_survives<BadAcceptor<PrepareNeedsGreater>>("Prepare needs >", {}, {});
   ExplorerOptions world;
-  world.states_max = 500'000;
+  world.states_max = effort(500'000);
   expect_survives<BadCount<CountsRefusalsWithVotes>>("refusals with their votes", world, {});
   RandomPlayOptions five;
   five.acceptors = 5;

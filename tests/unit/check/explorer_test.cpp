@@ -72,6 +72,18 @@ TEST(Explorer, ExhaustsTwoRoundsAndFiveAcceptors) {
   EXPECT_LT(two_rounds.collision_probability, 1e-6);
   EXPECT_GT(explored({.acceptors = 5, .proposers = 2}).acceptor_states, 226U);
 }
+
+TEST(Explorer, ReportsProgress) {
+  std::uint64_t calls = 0;
+  const auto report = explore({.symmetry = true, .dead_messages = false, .states_max = 1'100'000},
+                              [&calls](const SearchProgress& progress) {
+                                ++calls;
+                                EXPECT_GT(progress.depth, 0U);
+                                EXPECT_GT(progress.bytes, progress.states * 8);
+                              });
+  ASSERT_TRUE(report.has_value());
+  EXPECT_EQ(calls, 1U);
+}
 #endif
 
 TEST(Explorer, CrashesReadersAndOtherRulesAreSafeToo) {
@@ -128,18 +140,6 @@ TEST(Explorer, ACounterexampleOfManyStepsBreaksTheRulesOfATraceToo) {
   EXPECT_EQ(report.rule, "R5");
   const RuleReport rules = check_rules(report.events, {});
   EXPECT_GT(rules.by_rule[5], 0U) << ladder(report.events) << to_string(rules);
-}
-
-TEST(Explorer, ReportsProgress) {
-  std::uint64_t calls = 0;
-  const auto report = explore({.symmetry = true, .dead_messages = false, .states_max = 1'100'000},
-                              [&calls](const SearchProgress& progress) {
-                                ++calls;
-                                EXPECT_GT(progress.depth, 0U);
-                                EXPECT_GT(progress.bytes, progress.states * 8);
-                              });
-  ASSERT_TRUE(report.has_value());
-  EXPECT_EQ(calls, 1U);
 }
 
 }  // namespace
