@@ -80,7 +80,9 @@ constexpr std::uint64_t kSchedules = effort(10'000);
 template <class Model>
 Examined examine(const Case& c) {
   Examined examined;
-  const ExplorerReport explored = explore_model<Model>(c.world);
+  ExplorerOptions world = c.world;
+  world.states_max = kSanitized ? 10'000 : world.states_max;
+  const ExplorerReport explored = explore_model<Model>(world);
   examined.explorer = {!explored.violation.empty(), explored.states, {}, explored.rule};
   if (examined.explorer.caught && explored.events.empty()) examined.explorer.text += " without a way there";
 
