@@ -9,6 +9,9 @@
 
 namespace paxoscope {
 
+// "100"; of a value that is a write id of the instance (core/node/write_id.h), "v3": the value that P3 wrote.
+std::string text_of(const InstanceId& instance, Value value);
+
 struct Cast {
   std::vector<std::string> keys;  // names by key number; a key without one is "key 7"
   std::string instance(const InstanceId& id) const;
