@@ -53,7 +53,7 @@ Expected<bool> Outputs::open() {
 
 Expected<bool> Outputs::write(const nlohmann::json& json, const std::function<std::string()>& csv) {
   if (!json_ && !csv_ && !plot_) return true;
-  const std::string text = json.dump(1) + "\n";
+  const std::string text = json.dump() + "\n";
   if (json_) {
     if (const auto ok = json_->commit(text); !ok) return ok;
   }

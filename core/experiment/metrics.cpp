@@ -61,6 +61,12 @@ std::vector<double> times_to_end(const Report& r) {
   return values;
 }
 
+// Of nothing at all there is no fair share.
+double if_any(const std::vector<double>& shares, double (*of)(const std::vector<double>&)) {
+  const bool any = std::any_of(shares.begin(), shares.end(), [](double share) { return share > 0; });
+  return any ? of(shares) : kNone;
+}
+
 double micros(const Histogram& histogram, double percent) {
   return histogram.empty() ? kNone : static_cast<double>(histogram.percentile(percent)) / kNanosPerMicro;
 }
@@ -174,11 +180,11 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {"operation_p999_us", "us", "99.9th percentile", operation_time<999>},
     {"operation_max_us", "us", "the longest", operation_time<1000>},
     {"jain_wins", "", "Jain's index of the proposers' wins; 1 is fair, 1/N is one winner",
-     [](const Report& r) { return jain_index(wins(r)); }},
+     [](const Report& r) { return if_any(wins(r), jain_index<std::vector<double>>); }},
     {"jain_times", "", "Jain's index of the proposers' mean operation times",
-     [](const Report& r) { return jain_index(times_to_end(r)); }},
+     [](const Report& r) { return if_any(times_to_end(r), jain_index<std::vector<double>>); }},
     {"top_share_percent", "%", "the most successful proposer's share of the wins",
-     [](const Report& r) { return 100 * top_share(wins(r)); }},
+     [](const Report& r) { return 100 * if_any(wins(r), top_share<std::vector<double>>); }},
     {"losing_streak", "", "the longest run of operations of one proposer that others won", worst_streak},
     {"longest_silence_ms", "ms", "the longest time without any decision",
      [](const Report& r) { return static_cast<double>(r.measurement.audit.longest_silence) / 1e6; }},

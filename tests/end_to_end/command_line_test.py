@@ -140,7 +140,9 @@ class Runs(unittest.TestCase):
         self.assertGreater(report["audit"]["decisions"], 0)
         self.assertEqual(len(report["proposers"]), 3)
         for proposer in report["proposers"]:  # the time budget is whole
-            self.assertEqual(sum(proposer["time_ns"].values()) > 0, True)
+            self.assertGreater(proposer["measured_ns"], 0)
+            self.assertEqual(sum(proposer["time_ns"].values()), proposer["measured_ns"])
+            self.assertEqual(sum(proposer["preempted_by"]), proposer["preempted_phase1"] + proposer["preempted_phase2"])
         counts = [count for _, count in report["histograms_ns"]["chosen"]["buckets"]]
         self.assertGreater(sum(counts), 0)
 
