@@ -34,7 +34,8 @@ Expected<std::uint32_t> parse_count(std::string_view option, const std::string& 
 
 void ComparisonOptions::add_to(CLI::App& app) {
   const auto option = [&](const char* name, std::string& value, std::string_view help) {
-    app.add_option(name, value, fmt::format("{} [{}]", help, value))->type_name("");
+    app.add_option(name, value, fmt::format("{} [{}]", help, value.empty() ? "as the question wants" : value))
+        ->type_name("");
   };
   option("--engine", engine, "what runs it: threads, simulation (virtual time), both");
   option("--strategies", strategies, "which, with parameters if you like: none,full_jitter:base=1R,cap=8R,lease");

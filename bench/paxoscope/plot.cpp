@@ -6,8 +6,10 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
-#include <memory>
+#include <fstream>
+#include <system_error>
 
 #include <plot_script.h>
 
@@ -15,26 +17,28 @@ namespace paxoscope::cli {
 
 namespace {
 
-// A file that is gone when this is.
-class TemporaryFile {
+// A folder that is gone, with what is in it, when this is.
+class TemporaryFolder {
  public:
-  explicit TemporaryFile(const std::string& text)
-      : path_((std::filesystem::temp_directory_path() / "paxoscope-XXXXXX").string()) {
-    const int descriptor = mkstemp(path_.data());
-    if (descriptor < 0) return;
-    std::FILE* file = fdopen(descriptor, "wb");
-    good_ = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-    good_ = std::fclose(file) == 0 && good_;
+  TemporaryFolder() : path_((std::filesystem::temp_directory_path() / "paxoscope-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) path_.clear();
   }
-  ~TemporaryFile() { std::remove(path_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  bool good() const { return good_; }
-  const std::string& path() const { return path_; }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+  bool write(const std::string& name, const std::string& text) const {
+    if (path_.empty()) return false;
+    std::ofstream out(file(name), std::ios::binary);
+    return static_cast<bool>(out << text << std::flush);
+  }
 
  private:
   std::string path_;
-  bool good_ = false;
 };
 
 struct Result {
@@ -80,14 +84,15 @@ Expected<std::string> plot_format(const std::string& path) {
 }
 
 Expected<bool> plot(const std::string& json, const std::string& format, const std::string& path) {
-  const TemporaryFile script(kPlotScript);
-  const TemporaryFile data(json);
-  if (!script.good() || !data.good())
-    return fail("--plot: no room for a temporary file; set TMPDIR to a folder with room");
+  const TemporaryFolder folder;
+  if (!folder.write("plot.py", kPlotScript) || !folder.write("plot_answers.py", kPlotAnswersScript) ||
+      !folder.write("data.json", json)) {
+    return fail("--plot: no room for temporary files; set TMPDIR to a folder with room");
+  }
+  const std::string script = folder.file("plot.py"), data = folder.file("data.json");
   // Debian's own Python first: matplotlib is installed for it, and not for whatever else is called python3.
   const char* python = access("/usr/bin/python3", X_OK) == 0 ? "/usr/bin/python3" : "python3";
-  const Result result =
-      run_python({python, script.path().c_str(), data.path().c_str(), format.c_str(), path.c_str(), nullptr});
+  const Result result = run_python({python, script.c_str(), data.c_str(), format.c_str(), path.c_str(), nullptr});
   if (result.status == 0) return true;
   if (result.status == 127 || result.last_line.find("No module named") != std::string::npos) {
     return fail("--plot needs matplotlib: sudo apt-get install python3-matplotlib");
