@@ -3,6 +3,7 @@
 import math
 
 import matplotlib.pyplot as plt
+from matplotlib import ticker
 
 import plot
 
@@ -32,6 +33,14 @@ def groups(points):
     return list(found.values())
 
 
+def plain_log(axis):
+    """Logarithmic, with plain numbers at 1, 2 and 5."""
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}" if value < 1e4 else f"{value / 1e3:g}k"))
+    axis.set_minor_formatter(ticker.NullFormatter())
+
+
 def labels_of(points):
     """The strategy's name, with its parameters where a name alone is not unique."""
     texts = {p["experiment"]["strategy"] for p in points}
@@ -52,7 +61,7 @@ def dot_rows(axis, rows, colour, bound, bound_text):
     axis.set_yticks(range(len(rows)), [label for label, _ in rows])
     axis.set_ylim(len(rows) - 0.4, -0.6)
     axis.tick_params(axis="y", labelsize=7.5, length=0)
-    axis.set_xscale("log")
+    plain_log(axis.xaxis)
     if known:
         axis.set_xlim(min(min(known), bound) / 1.5, max(known) * 1.8)
     axis.axvline(bound, color="black", linewidth=0.8, linestyle=":")
@@ -145,8 +154,8 @@ def draw_pareto(answer):
         axis.text(0.99, n + 1, "bound: perfect schedule", transform=axis.get_yaxis_transform(), ha="right", va="bottom",
                   fontsize=7)
         axis.text(n, 0.99, " bound: one ballot each", transform=axis.get_xaxis_transform(), va="top", fontsize=7)
-        axis.set_xscale("log")
-        axis.set_yscale("log")
+        plain_log(axis.xaxis)
+        plain_log(axis.yaxis)
         axis.set_ylim(n * 0.8, max(s["y"] for s in best.values()) * 1.5)
         axis.set_xlabel("ballots until everybody has learned")
         axis.set_ylabel("completion time (R)")
@@ -217,7 +226,7 @@ def draw_payers(points):
         axes[2].plot([xs[0], xs[2]], [i, i], color=plot.GREY, linewidth=1, zorder=1)
         for x, marker, colour in zip(xs, ("o", "D", "|"), ("#009E73", "#D55E00", "#000000")):
             axes[2].scatter([x], [i], marker=marker, color=colour, s=22, zorder=2)
-    axes[2].set_xscale("log")
+    plain_log(axes[2].xaxis)
     axes[2].set_xlabel("time of an operation (R)\n● p50   ◆ p99   | max")
     axes[2].set_title("Tails")
     left = [0.0] * len(rows)

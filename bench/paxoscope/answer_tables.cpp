@@ -7,10 +7,8 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <vector>
 
-#include "bench/paxoscope/compare_table.h"
 #include "bench/paxoscope/labels.h"
 #include "bench/paxoscope/table.h"
 #include "core/experiment/answers.h"

@@ -122,7 +122,7 @@ int run_comparison(const ComparisonJob& job, Outputs& outputs) {
     if (comparison->stop == StopReason::interrupted)
       fmt::print("Interrupted: this is what had been measured by then.\n");
   }
-  const auto written = outputs.write(job.json(*comparison), [&] { return to_csv(*comparison); });
+  const auto written = outputs.write([&] { return job.json(*comparison); }, [&] { return to_csv(*comparison); });
   if (!written) complain(written.error().message);
   if (comparison->stop == StopReason::violation) return report_violation(comparison->violation, comparison->failing);
   if (interrupted()) return interrupt_exit_code();

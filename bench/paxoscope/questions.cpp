@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "bench/paxoscope/answer_tables.h"
 #include "bench/paxoscope/compare_table.h"

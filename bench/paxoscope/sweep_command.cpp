@@ -123,7 +123,8 @@ Job add_sweep(CLI::App& app) {
       ->allow_extra_args(false);
   for (const Question& question : questions()) {
     if (question.flag.empty()) continue;
-    CLI::Option* flag = app.add_flag(std::string(question.flag), std::string(question.help))->group("Questions");
+    const std::string help(question.help);
+    CLI::Option* flag = app.add_flag(std::string(question.flag), help)->group("Questions");
     options->flags.emplace_back(flag, &question);
   }
   options->comparison.engine = "simulation";

@@ -46,10 +46,9 @@ std::string strategy_of(const std::string& name, const std::vector<Parameter>& p
   return text;
 }
 
-bool is_parameter_of_any_strategy(std::string_view name) {
-  const auto strategies = all_strategies();
-  return std::any_of(strategies.begin(), strategies.end(), [&](const StrategyInfo& info) {
-    const auto parameters = parameters_of(info.default_text());
+bool any_has_parameter(std::span<const std::string> strategies, std::string_view name) {
+  return std::any_of(strategies.begin(), strategies.end(), [&](const std::string& strategy) {
+    const auto parameters = parameters_of(strategy);
     return std::any_of(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.first == name; });
   });
 }
@@ -86,7 +85,8 @@ Expected<Experiment> with_member(const Experiment& experiment, const std::string
   json members = to_json(experiment);
   if (!members.contains(member)) {
     return fail(fmt::format(
-        "nothing is called \"{}\"; allowed: a strategy's parameter, spread, a member of an experiment", member));
+        "nothing is called \"{}\"; allowed: a parameter of one of the strategies, spread, a member of an experiment",
+        member));
   }
   const bool text = members[member].is_string() || members[member].is_object();
   const json parsed = json::parse(value, nullptr, false);
@@ -111,48 +111,48 @@ struct Draft {
   std::vector<std::optional<std::size_t>> picks;  // by axis: which of its values; none where it does not apply
 };
 
+struct Axis : SweepAxis {
+  bool parameter;  // of a strategy
+};
+
 // Nothing where the axis does not apply: the strategy has no such parameter.
-Expected<std::optional<Experiment>> with_value(const Experiment& point, const std::string& name,
-                                               const std::string& value) {
+Expected<std::optional<Experiment>> with_value(const Experiment& point, const Axis& axis, const std::string& value) {
   Experiment next = point;
-  if (name == "spread") {
+  if (axis.parameter) {
+    const auto strategy = with_parameter(point.strategy, axis.name, value);
+    if (!strategy) return std::optional<Experiment>();
+    next.strategy = *strategy;
+    return std::optional(next);
+  }
+  if (axis.name == "spread") {
     const auto network = spread_out(point, value);
     if (!network) return tl::unexpected(network.error());
     next.network = *network;
     return std::optional(next);
   }
-  if (is_parameter_of_any_strategy(name)) {
-    const auto strategy = with_parameter(point.strategy, name, value);
-    if (!strategy) return std::optional<Experiment>();
-    next.strategy = *strategy;
-    return std::optional(next);
-  }
-  auto changed = with_member(point, member_of(name), value);
+  auto changed = with_member(point, member_of(axis.name), value);
   if (!changed) return tl::unexpected(changed.error());
   return std::optional(*std::move(changed));
 }
 
-Expected<std::vector<Draft>> vary(const std::vector<Draft>& drafts, const SweepAxis& axis) {
+Expected<std::vector<Draft>> vary(const std::vector<Draft>& drafts, const Axis& axis) {
   std::vector<Draft> varied;
-  bool applies = false;
   for (const Draft& draft : drafts) {
     for (std::size_t i = 0; i < axis.values.size(); ++i) {
-      const auto next = with_value(draft.experiment, axis.name, axis.values[i]);
+      const auto next = with_value(draft.experiment, axis, axis.values[i]);
       if (!next) return tl::unexpected(next.error());
       varied.push_back(draft);
       varied.back().picks.push_back(*next ? std::optional(i) : std::nullopt);
       if (varied.size() > kPointsMax) return fail(fmt::format("a sweep has at most {} points", kPointsMax));
       if (!*next) break;
       varied.back().experiment = **next;
-      applies = true;
     }
   }
-  if (!applies) return fail(fmt::format("none of the strategies has a parameter \"{}\"", axis.name));
   return varied;
 }
 
 // The error of the first value that is in no valid point.
-std::optional<Error> useless_value(std::span<const Draft> drafts, std::span<const SweepAxis> axes) {
+std::optional<Error> useless_value(std::span<const Draft> drafts, std::span<const Axis> axes) {
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
     for (std::size_t value = 0; value < axes[axis].values.size(); ++value) {
       std::optional<Error> problem;
@@ -196,12 +196,12 @@ Expected<SweepAxis> parse_axis(std::string_view text) {
 Expected<std::vector<Experiment>> sweep_points(const Experiment& base, std::span<const std::string> strategies,
                                                std::span<const SweepAxis> given) {
   // Parameters last: on the way to all of them they may contradict each other, and all else asks for a valid point.
-  std::vector<SweepAxis> axes(given.begin(), given.end());
-  std::stable_partition(axes.begin(), axes.end(),
-                        [](const SweepAxis& axis) { return !is_parameter_of_any_strategy(axis.name); });
+  std::vector<Axis> axes;
+  for (const SweepAxis& axis : given) axes.push_back({axis, any_has_parameter(strategies, axis.name)});
+  std::stable_partition(axes.begin(), axes.end(), [](const Axis& axis) { return !axis.parameter; });
   std::vector<Draft> drafts;
   for (const std::string& strategy : strategies) drafts.emplace_back(Draft{base, {}}).experiment.strategy = strategy;
-  for (const SweepAxis& axis : axes) {
+  for (const Axis& axis : axes) {
     auto varied = vary(drafts, axis);
     if (!varied) return tl::unexpected(varied.error());
     drafts = *std::move(varied);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
 #include <vector>
@@ -31,7 +32,8 @@ std::string refusal(const std::vector<std::string>& strategies, const std::strin
 }
 
 TEST(Sweep, HasEveryCombinationOnceAndLeavesOutContradictions) {
-  const auto all = points({"full_jitter", "none"}, {"base=1R,2R,4R", "cap=2R,8R", "proposers=2,4"});
+  const auto all =
+      points({find_strategy("full_jitter")->default_text(), "none"}, {"base=1R,2R,4R", "cap=2R,8R", "proposers=2,4"});
   std::vector<std::string> texts;
   for (const Experiment& e : all) texts.push_back(e.strategy + " " + std::to_string(e.proposers));
   // full_jitter: 3 x 2 without base=4R,cap=2R; none: only one, for it has neither parameter.
@@ -62,6 +64,11 @@ TEST(Sweep, ValuesWithCommasAreSeparatedBySemicolons) {
   EXPECT_EQ(points({"none"}, {"operations-max=3"})[0].operations_max, 3U);
 }
 
+TEST(Sweep, AStrategysParameterGoesBeforeAMemberOfTheSameName) {
+  EXPECT_EQ(points({"fixed_window:window=5R"}, {"window=2R"})[0].strategy, "fixed_window:window=2R");
+  EXPECT_EQ(points({"none"}, {"window=2"})[0].window, 2U);
+}
+
 TEST(Sweep, NamesWhatIsWrongInOneLine) {
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"", "NAME=VALUE"},       {"base", "NAME=VALUE"},        {"=1R", "NAME=VALUE"},        {"base=1R,,2R", "empty"},
@@ -69,7 +76,7 @@ TEST(Sweep, NamesWhatIsWrongInOneLine) {
       {"spread=nan", "spread"}, {"spread=6", "spread"},        {"proposers=0", "proposers"}, {"nonsense=1", "nonsense"},
       {"learning=x", "x"},      {"acceptors=1.5", "acceptors"}};
   for (const auto& [axis, naming] : wrong) {
-    const std::string line = refusal({"full_jitter"}, axis);
+    const std::string line = refusal({find_strategy("full_jitter")->default_text()}, axis);
     EXPECT_NE(line.find(naming), std::string::npos) << axis << ": " << line;
     EXPECT_EQ(line.find('\n'), std::string::npos) << line;
   }
