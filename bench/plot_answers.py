@@ -1,6 +1,7 @@
 """Draws what `paxoscope sweep` answers and the rankings of `paxoscope compare` in virtual time. See plot.py."""
 
 import math
+import sys
 
 import matplotlib.pyplot as plt
 from matplotlib import ticker
@@ -116,7 +117,7 @@ def draw_cliff(answer):
                         axis.plot([w], [y], marker="o", markersize=6, markerfacecolor="none", color=colour[a["proposers"]])
             axis.axhline(1.05, color="black", linewidth=0.8, linestyle=":")
             axis.set_xscale("symlog", base=2, linthresh=0.0625, linscale=0.5)
-            axis.set_xticks([0, 0.25, 1, 4, 16], ["0", "¼", "1", "4", "16"])
+            axis.set_xticks([0, 0.25, 1, 4, 16, 64], ["0", "¼", "1", "4", "16", "64"])
             axis.minorticks_off()
             axis.set_yscale("log", base=2)
             axis.grid(color=FAINT, linewidth=0.6)
@@ -144,10 +145,17 @@ def draw_pareto(answer):
             axis.scatter([s["x"]], [s["y"]], s=6, color=colour.get(short(s["strategy"]), plot.GREY), zorder=2, alpha=0.6)
         axis.step([s["x"] for s in front], [s["y"] for s in front], where="post", color="black", linewidth=0.9,
                   linestyle="--", zorder=1)
+        # Those on the front have a colour and are in the legend, the rest a name where there is room; the table has all.
+        placed = []
         for name, s in best.items():
-            axis.scatter([s["x"]], [s["y"]], s=26, color=colour.get(name, "#888888"), zorder=3)
-            axis.annotate(name, (s["x"], s["y"]), textcoords="offset points", xytext=(5, 3), fontsize=7.5,
-                          color=colour.get(name, "#777777"))
+            axis.scatter([s["x"]], [s["y"]], s=26, color=colour.get(name, "#888888"), zorder=3,
+                         label=name if name in colour else None)
+            x, y = math.log10(s["x"]), math.log10(s["y"])
+            if name in colour or any(abs(x - a) < 0.25 and abs(y - b) < 0.035 for a, b in placed):
+                continue
+            placed.append((x, y))
+            axis.annotate(name, (s["x"], s["y"]), textcoords="offset points", xytext=(5, 3), fontsize=7.5, color="#777777")
+        axis.legend(title="on the front", fontsize=7.5, title_fontsize=7.5, loc="upper right")
         n = group["proposers"]
         axis.axhline(n + 1, color="black", linewidth=0.8, linestyle=":")
         axis.axvline(n, color="black", linewidth=0.8, linestyle=":")
@@ -160,23 +168,26 @@ def draw_pareto(answer):
         axis.set_xlabel("ballots until everybody has learned")
         axis.set_ylabel("completion time (R)")
         axis.grid(color=FAINT, linewidth=0.6)
-        axis.set_title(f"{n} proposers: every dot a setting, named at each strategy's fastest")
+        axis.set_title(f"{n} proposers: every dot a setting, each strategy's fastest one large")
     return figure
 
 
 def draw_fit(answer, points):
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4.6), constrained_layout=True)
     answer = [a for a in answer if "ballots" in a]
+    if not answer:
+        sys.exit("--fit: nothing could be fitted, so there is nothing to draw; it takes three numbers of proposers")
+    figure, axes = plt.subplots(1, 2, figsize=(11, 4.6), constrained_layout=True)
     answer.sort(key=lambda a: a["ballots"]["exponent"]["value"])
     chosen = answer[:4] + answer[-3:] if len(answer) > 7 else answer
     for i, a in enumerate(chosen):
         line = sorted((p["experiment"]["proposers"], p) for p in points
-                      if p["experiment"]["strategy"] == a["strategy"] and p["experiment"]["engine"] == a["engine"])
+                      if p["experiment"]["strategy"] == a["strategy"] and p["experiment"]["engine"] == a["engine"]
+                      and p["cut_off"] == 0)
         style = {"color": plot.COLOURS[i % 7], "marker": plot.MARKERS[i % 7], "markersize": 4, "linewidth": 0, "zorder": 3}
         xs = [n for n, _ in line]
         smooth = [xs[0] * (xs[-1] / xs[0]) ** (k / 60) for k in range(61)]
         law = a["ballots"]
-        axes[0].plot(xs, [plot.figure(p, "ballots_per_decision") for _, p in line], **style,
+        axes[0].plot(xs, [plot.figure(p, a["price"]) for _, p in line], **style,
                      label=f"{a['label']}: N^{law['exponent']['value']:.2f}")
         axes[0].plot(smooth, [law["factor"] * x ** law["exponent"]["value"] for x in smooth], color=style["color"],
                      linewidth=1)
@@ -186,7 +197,7 @@ def draw_fit(answer, points):
             curve = [usl["lambda"] * x / (1 + usl["sigma"] * (x - 1) + usl["kappa"] * x * (x - 1)) for x in smooth]
             axes[1].plot(smooth, curve, color=style["color"], linewidth=1)
             label += f": σ {usl['sigma']:.2g}, κ {usl['kappa']:.2g}"
-        axes[1].plot(xs, [plot.figure(p, "decisions_per_s") for _, p in line], **style, label=label)
+        axes[1].plot(xs, [plot.figure(p, a["speed"]) for _, p in line], **style, label=label)
     counts = sorted({p["experiment"]["proposers"] for p in points})
     for axis in axes:
         axis.set_xscale("log", base=2)
@@ -196,9 +207,9 @@ def draw_fit(answer, points):
         axis.set_xlabel("proposers (N)")
         axis.grid(color=FAINT, linewidth=0.6)
         axis.legend(fontsize=7)
-    axes[0].set_ylabel("ballots per decision")
+    axes[0].set_ylabel(answer[0]["price"].replace("_", " "))
     axes[0].set_title("Price in ballots, and its power of N")
-    axes[1].set_ylabel("decisions per second")
+    axes[1].set_ylabel(answer[0]["speed"].replace("_per_s", " per second"))
     axes[1].set_title("Goodput, and the Universal Scalability Law")
     return figure
 
@@ -213,10 +224,12 @@ def draw_payers(points):
                                 gridspec_kw={"width_ratios": [1.5, 0.8, 1.2, 0.9]})
     plot.draw_budget(axes[0], rows, most)
     axes[0].set_yticks(range(len(names)), names)
-    axes[1].barh(names, [plot.figure(p, "jain_wins") or 0 for p in rows], color="#0072B2", height=0.7)
+    for metric, marker, colour in (("jain_wins", "o", "#0072B2"), ("jain_times", "D", "#E69F00")):
+        axes[1].scatter([plot.figure(p, metric) for p in rows], range(len(rows)), marker=marker, color=colour, s=22)
     axes[1].axvline(1 / most, color="black", linewidth=0.8, linestyle=":")
-    axes[1].set_xlim(0, 1)
-    axes[1].set_xlabel("Jain's index of wins\n(dotted: one winner)")
+    axes[1].set_xlim(0, 1.03)
+    axes[1].set_xlabel("Jain's index, dotted: one winner\n● wins   ◆ times")
+    axes[1].grid(axis="y", color=FAINT, linewidth=0.6)
     axes[1].set_title("Fairness")
     for i, p in enumerate(rows):
         values = [round_trips(p, f"operation_{q}_us") for q in ("p50", "p99", "max")]
@@ -236,7 +249,7 @@ def draw_payers(points):
         left = [a + b for a, b in zip(left, widths)]
     axes[3].set_xlabel("rounds lost per decision")
     axes[3].set_title("Phase split")
-    axes[3].legend(fontsize=7, loc="lower right")
+    axes[3].legend(fontsize=7, loc="upper right")
     for axis in axes:
         axis.tick_params(axis="y", labelsize=7.5, length=0)
     return figure

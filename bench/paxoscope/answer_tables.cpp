@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <vector>
 
 #include "bench/paxoscope/labels.h"
@@ -233,27 +234,20 @@ std::string optional_number(const std::optional<double>& value) {
 }  // namespace
 
 std::string fit_text(const Comparison& comparison, const By&) {
-  Table table({{"strategy", "", true},
-               {"exponent", "of N"},
-               {"", "95%"},
-               {"fit", "R²"},
-               {"decisions", "/s, first N"},
-               {"", "/s, last N"},
-               {"peak", "measured N"},
-               {"sigma", "serial"},
-               {"kappa", "pairs"},
-               {"peak", "fitted N"},
-               {"fit", "R²"}});
   struct Row {
     double exponent;
     std::vector<std::string> cells;
   };
   std::vector<Row> rows;
+  std::string price, speed;
   for (const auto& points : series(comparison)) {
     const Scaling scaling = fit_scaling(points);
-    const Metric& decisions = *find_metric("decisions_per_s");
+    price = scaling.price->name;
+    speed = scaling.speed->name;
+    const auto cut = std::count_if(points.begin(), points.end(), [](const auto* point) { return point->cut_off > 0; });
     Row row{1e9, {strategy_label(comparison, points.front()->experiment)}};
     if (points.front()->experiment.engine == Engine::threads) row.cells[0] += " (threads)";
+    if (cut > 0) row.cells[0] += fmt::format(" (without {} N: cut off)", cut);
     if (scaling.ballots) {
       row.exponent = scaling.ballots->exponent.value;
       row.cells.insert(row.cells.end(), {fmt::format("{:.2f}", row.exponent), around(scaling.ballots->exponent),
@@ -261,9 +255,10 @@ std::string fit_text(const Comparison& comparison, const By&) {
     } else {
       row.cells.insert(row.cells.end(), {"-", "", ""});
     }
-    row.cells.insert(row.cells.end(),
-                     {short_number(points.front()->figure(decisions).value),
-                      short_number(points.back()->figure(decisions).value), std::to_string(scaling.peak)});
+    for (const ComparisonPoint* point : points) {
+      row.cells.push_back(point->cut_off > 0 ? "-" : short_number(point->figure(*scaling.speed).value));
+    }
+    row.cells.push_back(std::to_string(scaling.peak));
     if (scaling.throughput) {
       row.cells.insert(
           row.cells.end(),
@@ -274,12 +269,25 @@ std::string fit_text(const Comparison& comparison, const By&) {
     }
     rows.push_back(std::move(row));
   }
+  if (rows.empty()) return "";
+  std::vector<Table::Column> columns{{"strategy", "", true}, {"exponent", "of N"}, {"", "95%"}, {"fit", "R²"}};
+  std::set<std::uint32_t> counts;
+  for (const ComparisonPoint& point : comparison.points) counts.insert(point.experiment.proposers);
+  for (const std::uint32_t n : counts) columns.push_back({fmt::format("N={}", n), "/s"});
+  for (const auto& [heading, unit] :
+       {std::pair("peak", "measured"), {"sigma", "serial"}, {"kappa", "pairs"}, {"peak", "fitted"}, {"fit", "R²"}}) {
+    columns.push_back({heading, unit});
+  }
+  Table table(columns);
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.exponent < b.exponent; });
-  for (const Row& row : rows) table.add(row.cells);
+  for (Row& row : rows) {
+    row.cells.resize(columns.size());  // interrupted: some N are missing
+    table.add(row.cells);
+  }
   return fmt::format(
-      "Ballots per decision grow as N^exponent. Decisions per second: the Universal Scalability Law,\n"
-      "X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)). A dash: the law cannot be fitted.\n{}\n",
-      table.to_string());
+      "{} grow as N^exponent. {}: as measured, and by the Universal Scalability Law,\n"
+      "X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)). A dash: cut off, or the law cannot be fitted.\n{}\n",
+      price, speed, table.to_string());
 }
 
 json fit_json(const Comparison& comparison, const By&) {
@@ -289,6 +297,8 @@ json fit_json(const Comparison& comparison, const By&) {
     json entry = {{"strategy", points.front()->experiment.strategy},
                   {"label", strategy_label(comparison, points.front()->experiment)},
                   {"engine", name_of(points.front()->experiment.engine)},
+                  {"price", scaling.price->name},
+                  {"speed", scaling.speed->name},
                   {"peak_measured", scaling.peak}};
     if (scaling.ballots) {
       entry["ballots"] = {{"factor", scaling.ballots->factor},
@@ -352,7 +362,7 @@ struct Versus {
 };
 
 RankBy both_by(const By& by) {
-  return by.value_or(parse_rank_by("decisions_per_s").value());
+  return by.value_or(parse_rank_by("ballots_per_decision").value());
 }
 
 std::vector<Versus> agreements(const Comparison& comparison, const RankBy& by) {

@@ -54,19 +54,24 @@ std::vector<Priced> price(Points points) {
 }
 
 Scaling fit_scaling(Points by_proposers) {
+  const Experiment& any = by_proposers.front()->experiment;
+  const bool duel = any.engine == Engine::simulation && any.operations_max > 0;
+  const Metric* price = find_metric(duel ? "ballots_total" : "ballots_per_decision");
+  const Metric* speed = find_metric(duel ? "operations_per_s" : "decisions_per_s");
   std::vector<FitPoint> ballots, throughput;
   std::uint32_t peak = 0;
   double most = 0;
   for (const ComparisonPoint* point : by_proposers) {
+    if (point->cut_off > 0) continue;
     const double n = point->experiment.proposers;
-    ballots.push_back({n, point->figure(*find_metric("ballots_per_decision")).value});
-    throughput.push_back({n, point->figure(*find_metric("decisions_per_s")).value});
+    ballots.push_back({n, point->figure(*price).value});
+    throughput.push_back({n, point->figure(*speed).value});
     if (throughput.back().y > most) {
       most = throughput.back().y;
       peak = point->experiment.proposers;
     }
   }
-  return {fit_power_law(ballots), fit_universal_scalability(throughput), peak};
+  return {price, speed, fit_power_law(ballots), fit_universal_scalability(throughput), peak};
 }
 
 Agreement compare_engines(Points threads, Points simulation, const RankBy& by) {

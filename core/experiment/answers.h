@@ -45,12 +45,16 @@ std::vector<Priced> price(Points points);
 // --- Growth with the number of proposers.
 
 struct Scaling {
-  Expected<PowerLaw> ballots;  // per decision, in N
+  const Metric* price = nullptr;  // ballots_total where each proposer has a number of operations to do, in virtual
+                                  // time; ballots_per_decision elsewhere
+  const Metric* speed = nullptr;  // operations_per_s, or decisions_per_s
+  Expected<PowerLaw> ballots;     // in N
   Expected<UniversalScalability> throughput;
-  std::uint32_t peak = 0;  // the measured N with the most decisions per second
+  std::uint32_t peak = 0;  // the measured N of the highest speed
 };
 
-// `by_proposers`: one strategy with several numbers of proposers.
+// `by_proposers`: one strategy with several numbers of proposers, at least one; those with runs that were cut off are
+// left out.
 Scaling fit_scaling(Points by_proposers);
 
 // --- Virtual time against real threads.

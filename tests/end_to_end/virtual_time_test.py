@@ -230,8 +230,9 @@ class Sweep(unittest.TestCase):
         self.assertIn("Phase split", picture)
 
     def test_5_do_both_engines_agree(self):
-        text, sweep, picture = self.answer("--both", "--proposers=2", "--seeds=5", "--repetitions=2", "--duration=0.02",
-                                           "--strategies=none,lease,constant", question="both")
+        text, sweep, picture = self.answer("--both", "--proposers=4", "--seeds=5", "--repetitions=2", "--warm-up=0",
+                                           "--duration=60", "--decisions-max=200", "--strategies=none,lease,constant",
+                                           question="both")
         self.assertIn("Kendall's tau", text)
         self.assertEqual(len(sweep["answer"][0]["pairs"]), 3)
         self.assertTrue(-1 <= sweep["answer"][0]["kendall_tau"] <= 1)

@@ -142,12 +142,14 @@ TEST(Pareto, FrontIsWhatNothingBeatsInBoth) {
   EXPECT_EQ(front, (std::vector<double>{10, 20, 40}));
 }
 
-TEST(Scaling, FindsTheExponentAndTheThroughputsLawThatMadeTheNumbers) {
+TEST(Scaling, FindsTheExponentAndTheThroughputsLawThatMadeTheNumbersAndTrustsNoRunThatWasCutOff) {
   std::vector<ComparisonPoint> by_n;
   const UniversalScalability law{.lambda = 1'000, .sigma = 0.2, .kappa = 0.01};
   for (const std::uint32_t n : {1U, 2U, 4U, 8U, 16U, 32U}) {
     by_n.push_back(point(n, {{"ballots_per_decision", 3.0 * n * n}, {"decisions_per_s", law.throughput(n)}}));
   }
+  by_n.push_back(point(64, {{"ballots_per_decision", 1}, {"decisions_per_s", 1}}));
+  by_n.back().cut_off = 1;
   const Scaling scaling = fit_scaling(pointers(by_n));
   ASSERT_TRUE(scaling.ballots && scaling.throughput);
   EXPECT_NEAR(scaling.ballots->exponent.value, 2, 1e-9);
