@@ -1,8 +1,8 @@
-"""Draws a Paxoscope comparison (schema paxoscope.comparison/1) for a paper.
+"""Draws a Paxoscope comparison or sweep (schemas paxoscope.comparison/1, paxoscope.sweep/1) for a paper.
 
 usage: plot.py RESULTS.json FORMAT OUTPUT
-Four panels: throughput and ballots over the number of proposers; at the most proposers the trade-off between ballots
-and time to decision with its Pareto front; and where the proposers' time went.
+What plot_answers.py does not draw has four panels: throughput and ballots over the number of proposers; at the most
+proposers the trade-off between ballots and time to decision with its Pareto front; and where the proposers' time went.
 """
 
 import json
@@ -240,14 +240,7 @@ def draw_budget(axis, points, most):
                 handlelength=1)
 
 
-def main():
-    source, kind, target = sys.argv[1:4]
-    with open(source, encoding="utf-8") as file:
-        results = json.load(file)
-    points = [p for p in results["points"] if p["repetitions"] > 0]
-    if not points:
-        sys.exit("nothing was measured, so there is nothing to draw")
-    label_points(points)
+def draw_comparison(results, points):
     most = max(p["experiment"]["proposers"] for p in points)
     style = styles(points, most)
     figure_, axes = plt.subplots(2, 2, figsize=(11, 8.2), constrained_layout=True)
@@ -258,13 +251,41 @@ def main():
     figure_.legend(lines, labels, fontsize=8, loc="lower left", bbox_to_anchor=(0.01, 1), ncol=len(labels),
                    columnspacing=1.4)
     draw_pareto(axes[1][0], points, most, style, results["round_trip_ns"] / 1e3)
-    machine, experiment = results["machine"], points[0]["experiment"]
-    load = "open loop" if experiment["arrivals_per_second"] else "closed loop"
-    figure_.text(0.01, -0.02, f"{experiment['acceptors']} acceptors, {experiment['keys']} key, window "
-                 f"{experiment['window']}, {load}, {experiment['learning']} learning, {results['repetitions']} "
-                 f"repetitions, 95% intervals; R = {results['round_trip_ns'] / 1e3:.2f} µs; {machine['cpu']}, "
-                 f"{machine['cores']} cores; paxoscope {machine['version']} ({machine['commit']})", fontsize=6.5,
-                 color="#555555")
+    return figure_
+
+
+def footer(results, points):
+    """What was run, in one small line."""
+    parts = []
+    for engine, times in (("threads", "repetitions"), ("simulation", "seeds")):
+        mine = [p for p in points if p["experiment"]["engine"] == engine]
+        if not mine:
+            continue
+        e = mine[0]["experiment"]
+        load = "open loop" if e["arrivals_per_second"] else "closed loop"
+        if engine == "simulation" and e["operations_max"] > 0:
+            load = f"{e['operations_max']} operation{'s' if e['operations_max'] > 1 else ''} each"
+        where = "threads" if engine == "threads" else "virtual time"
+        parts.append(f"{where}: {e['acceptors']} acceptors, {e['keys']} key, window {e['window']}, {load}, "
+                     f"{e['give_up']}, {e['learning']}, {results[times]} {times}, 95% intervals, "
+                     f"R = {mine[0]['round_trip_ns'] / 1e3:.2f} µs")
+    machine = results["machine"]
+    return "; ".join(parts) + (f"; {machine['cpu']}, {machine['cores']} cores; paxoscope {machine['version']} "
+                               f"({machine['commit']})")
+
+
+def main():
+    import plot_answers  # here, since it draws with this module
+
+    source, kind, target = sys.argv[1:4]
+    with open(source, encoding="utf-8") as file:
+        results = json.load(file)
+    points = [p for p in results["points"] if p["repetitions"] > 0]
+    if not points:
+        sys.exit("nothing was measured, so there is nothing to draw")
+    label_points(points)
+    figure_ = plot_answers.draw(results, points) or draw_comparison(results, points)
+    figure_.text(0.01, -0.02, footer(results, points), fontsize=6.5, color="#555555")
     figure_.savefig(target, format=kind, dpi=160, bbox_inches="tight",
                     metadata={"Date": None} if kind == "svg" else None)
 

@@ -42,6 +42,12 @@ double requests(const Report& r) {
   return sum(r, &ProposerCounters::prepares) + sum(r, &ProposerCounters::accepts);
 }
 
+double operations(const Report& r) {
+  double ended = 0;
+  for (const ProposerMeasurement& p : r.measurement.proposers) ended += static_cast<double>(p.to_end.count());
+  return ended;
+}
+
 double messages(const Report& r) {
   return r.simulation ? static_cast<double>(r.simulation->messages_sent()) : 2 * requests(r);
 }
@@ -124,6 +130,8 @@ double virtual_time(const Report& r) {
 constexpr auto kMetrics = std::to_array<Metric>({
     {"decisions_per_s", "/s", "instances decided per second",
      [](const Report& r) { return ratio(decisions(r), seconds(r)); }},
+    {"operations_per_s", "/s", "operations ended per second: won, learned, read or found empty",
+     [](const Report& r) { return ratio(operations(r), seconds(r)); }},
     {"ballots_per_s", "/s", "ballots begun per second",
      [](const Report& r) { return ratio(sum(r, &ProposerCounters::ballots), seconds(r)); }},
     {"own_wins_per_s", "/s", "own values decided per second and proposer",
