@@ -103,17 +103,19 @@ def draw_lines(axis, points, metric, style, bounds=()):
     for i, text in enumerate(dict.fromkeys(p["experiment"]["strategy"] for p in points)):
         line = sorted((p["experiment"]["proposers"], i, p) for i, p in enumerate(points)
                       if p["experiment"]["strategy"] == text)
-        line = [(n, p) for n, _, p in line if figure(p, metric)]
-        xs = [n for n, _ in line]
-        ys = [figure(p, metric) for _, p in line]
-        values += ys
+        xs = [n for n, _, _ in line]
+        ys = [figure(p, metric) or math.nan for _, _, p in line]  # nothing decided: a gap
+        values += [y for y in ys if y > 0]
         if text in style:
             colour, marker = style[text]
             # Side by side, so that the intervals can be told apart.
             aside = 2 ** (0.045 * (list(style).index(text) - (len(style) - 1) / 2))
-            errors = list(zip(*[interval(p, metric) for _, p in line])) or None
+            errors = list(zip(*[interval(p, metric) for _, _, p in line]))
             axis.errorbar([x * aside for x in xs], ys, yerr=errors, color=colour, marker=marker, markersize=4,
-                          linewidth=1.3, elinewidth=0.7, label=name(line[0][1]) if line else text, zorder=3)
+                          linewidth=1.3, elinewidth=0.7, label=name(line[0][2]), zorder=3)
+            nothing = [x * aside for x, y in zip(xs, ys) if math.isnan(y)]
+            axis.plot(nothing, [0.02] * len(nothing), color=colour, marker=marker, markersize=4, linewidth=0,
+                      markerfacecolor="none", transform=axis.get_xaxis_transform(), zorder=3)
         else:
             axis.plot(xs, ys, color=GREY, linewidth=0.8, zorder=2)
     if any(p["experiment"]["strategy"] not in style for p in points):
