@@ -66,7 +66,11 @@ Expected<std::vector<std::string>> ComparisonOptions::strategy_list(Engine on) c
   for (const std::string& text : *texts) {
     const auto strategy = parse_strategy(text);
     if (!strategy) return fail("--strategies: " + strategy.error().message);
-    list.push_back((*strategy)->to_string());
+    const std::string canonical = (*strategy)->to_string();
+    if (std::find(list.begin(), list.end(), canonical) != list.end()) {
+      return fail(fmt::format("--strategies names {} twice; allowed: each once", canonical));
+    }
+    list.push_back(canonical);
   }
   if (on == Engine::simulation && std::find(list.begin(), list.end(), "none") != list.end()) {
     std::erase_if(list, [](const std::string& text) {

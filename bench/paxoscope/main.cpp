@@ -23,8 +23,10 @@ constexpr auto kCommands = std::to_array<CommandEntry>({
     {"list", "list the strategies, the figures and the members of an experiment", add_list},
 });
 
-// CLI11's own words, in one line.
+// CLI11's own words, in one line; "--json: 1 required FILE missing" is said more plainly.
 std::string one_line(std::string text) {
+  if (const std::size_t at = text.find(": 1 required"); at != std::string::npos)
+    return text.substr(0, at) + " needs a value";
   while (!text.empty() && text.back() == '\n') text.pop_back();
   for (char& c : text) {
     if (c == '\n') c = ' ';

@@ -46,7 +46,7 @@ class Refuses(unittest.TestCase):
         for value in ("0", "-1", "", "1,", ",1", "1,,2", "x", "2,2", "9223372036854775808"):
             with self.subTest(value=value):
                 self.refused("compare", f"--proposers={value}", naming="--proposers")
-        for value in ("", "nope", "none,", "full_jitter:base=NaN", "full_jitter:base=", "full_jitter:base=1R,base=2R",
+        for value in ("", "nope", "none,", "none,lease,none", "full_jitter,full_jitter:base=1R", "full_jitter:base=NaN", "full_jitter:base=", "full_jitter:base=1R,base=2R",
                       "full_jitter:cap=0R", "lease:length=-1R", "none:x=1"):
             with self.subTest(value=value):
                 self.refused("compare", f"--strategies={value}", naming="--strategies")
