@@ -149,10 +149,11 @@ std::string comparison_header(const Comparison& comparison) {
     if (first == comparison.points.end()) continue;
     const bool threads = engine == Engine::threads;
     fmt::format_to(std::back_inserter(out), "{}\n", describe(first->experiment, {"strategy", "proposers"}));
-    fmt::format_to(std::back_inserter(out), "R = {}; {}; {}, {} cores.\n", shown_round_trip(first->round_trip),
+    fmt::format_to(std::back_inserter(out), "R = {}; {}; {}, {} cores; paxoscope {} ({}).\n",
+                   shown_round_trip(first->round_trip),
                    threads ? fmt::format("{} repetitions in random order", comparison.plan.repetitions)
                            : fmt::format("{} seeds, the same for all", comparison.plan.seeds),
-                   this_machine().cpu, this_machine().cores);
+                   this_machine().cpu, this_machine().cores, this_machine().version, this_machine().commit);
     out += threads ? "Strategies whose 95% intervals overlap share a rank.\n"
                    : "Strategies share a rank unless the 95% interval of their difference, seed by seed, excludes 0.\n";
   }

@@ -27,6 +27,7 @@ void Simulator<Sink>::end_measuring() {
     ProposerMeasurement& measured = result_.measurement.proposers[rank];
     measured.counters = seat.node.counters() - before_[rank];
     measured.open_at_end = seat.node.busy();
+    measured.measured = result_.measurement.measured;
     measured.budget = budget(rank);
   }
 }
