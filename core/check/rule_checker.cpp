@@ -53,7 +53,7 @@ void RuleChecker::State::feed(const Event& event) {
 }
 
 RuleChecker::State::Agent& RuleChecker::State::follow_sequence(const Event& event) {
-  Agent& agent = agents_[agent_key(event.agent_kind, event.agent)];
+  Agent& agent = agents_.get(event.agent_kind, event.agent);
   if (event.sequence != agent.next_sequence) [[unlikely]] {
     miss(fmt::format("R10: {} has event {} where {} was due", text_of(event.agent_kind, event.agent), event.sequence,
                      agent.next_sequence));
@@ -68,7 +68,7 @@ RuleChecker::State::Agent& RuleChecker::State::follow_sequence(const Event& even
 }
 
 void RuleChecker::State::expect(AgentKind kind, std::uint32_t agent, std::uint64_t events) {
-  Agent& known = agents_[agent_key(kind, agent)];
+  Agent& known = agents_.get(kind, agent);
   if (known.next_sequence == events) return;
   miss(fmt::format("R10: {} recorded {} events, and {} came", text_of(kind, agent), events, known.next_sequence));
   ++report_.by_rule[10];
@@ -102,8 +102,8 @@ void RuleChecker::State::miss(std::string reason) {
 
 bool RuleChecker::State::gap_of(AgentKind kind, std::uint32_t agent) const {
   if (!any_gap_) return false;
-  const auto found = agents_.find(agent_key(kind, agent));
-  return found != agents_.end() && found->second.gap;
+  const Agent* known = agents_.find(kind, agent);
+  return known != nullptr && known->gap;
 }
 
 // What could wait for the other side's event has waited long enough.
@@ -174,6 +174,13 @@ RuleReport RuleChecker::State::finish() {
                     : incomplete_               ? RuleReport::Verdict::incomplete
                                                 : RuleReport::Verdict::ok;
   return std::move(report_);
+}
+
+void RuleChecker::State::reset() {
+  report_ = {};
+  incomplete_ = any_gap_ = false;
+  instances_.clear();
+  agents_.clear();
 }
 
 }  // namespace paxoscope

@@ -21,6 +21,9 @@ void RuleChecker::expect(AgentKind kind, std::uint32_t agent, std::uint64_t even
 RuleReport RuleChecker::finish() {
   return state_->finish();
 }
+void RuleChecker::reset() {
+  state_->reset();
+}
 
 RuleReport check_rules(const std::vector<Event>& events, const RuleOptions& options) {
   RuleChecker checker(options);

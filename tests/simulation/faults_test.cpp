@@ -216,6 +216,18 @@ TEST(Faults, APausedAcceptorAnswersEverythingAtTheEndOfItsPause) {
   EXPECT_EQ(run(cluster, "none", options).all_done, (105 + 10 + 20) * kMicrosecond);
 }
 
+TEST(Faults, WhatAPauseWithoutAnEndHoldsIsStillOnItsWayAtTheEnd) {
+  SimulationOptions options = network_of("constant:10us");
+  const ClusterOptions cluster = one_shot(1, options);
+  options.faults = parse_faults(R"({"faults": [{"kind": "pause", "at_us": 5, "nodes": ["A0"]}]})", 3, 1).value();
+  const auto [result, rules] = run_judged(cluster, "none", options);
+  EXPECT_FALSE(result.failed()) << result.measurement.violation;
+  EXPECT_EQ(result.all_done, 40 * kMicrosecond);
+  EXPECT_EQ(messages(result, MessageType::prepare).in_flight, 1U);
+  EXPECT_EQ(messages(result, MessageType::accept).in_flight, 1U);
+  EXPECT_EQ(rules.verdict, RuleReport::Verdict::ok) << to_string(rules);
+}
+
 TEST(Faults, WithoutAMajorityNothingIsDecidedAndLivenessSaysWhoIsStuck) {
   SimulationOptions options = network_of("constant:10us");
   ClusterOptions cluster = one_shot(2, options);
