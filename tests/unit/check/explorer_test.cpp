@@ -80,9 +80,10 @@ TEST(Explorer, ReportsProgress) {
                                 ++calls;
                                 EXPECT_GT(progress.depth, 0U);
                                 EXPECT_GT(progress.bytes, progress.states * 8);
+                                return true;
                               });
   ASSERT_TRUE(report.has_value());
-  EXPECT_EQ(calls, 1U);
+  EXPECT_EQ(calls, 4U);
 }
 #endif
 
@@ -140,6 +141,15 @@ TEST(Explorer, ACounterexampleOfManyStepsBreaksTheRulesOfATraceToo) {
   EXPECT_EQ(report.rule, "R5");
   const RuleReport rules = check_rules(report.events, {});
   EXPECT_GT(rules.by_rule[5], 0U) << ladder(report.events) << to_string(rules);
+}
+
+TEST(Explorer, EndsWhenToldAndSaysThatItHasNotSeenEverything) {
+  const auto report = explore({.dead_messages = false}, [](const SearchProgress&) { return false; });
+  ASSERT_TRUE(report.has_value());
+  EXPECT_LT(report->states, 400'000U);
+  EXPECT_EQ(report->violation, "");
+  EXPECT_FALSE(report->exhausted);
+  EXPECT_FALSE(report->ok());
 }
 
 }  // namespace
