@@ -25,6 +25,8 @@ struct CommandEntry {
 Job add_run(CLI::App& app);
 Job add_compare(CLI::App& app);
 Job add_list(CLI::App& app);
+Job add_kv(CLI::App& app);
+Job add_serve(CLI::App& app);
 
 // One line on stderr; gives back `code`.
 int complain(std::string_view message, ExitCode code = kBadInput);

@@ -49,6 +49,7 @@ void visit_fields(Subject& e, Visitor&& visit) {
   visit("network", "latencies in virtual time: rack, zones, continents, normal:10us,2us and the like, or JSON",
         e.network);
   visit("faults", "what goes wrong in virtual time: none, swarm, or JSON", e.faults);
+  visit("peers", "acceptors behind gRPC in place of threads: HOST:PORT,HOST:PORT,...", e.peers);
 }
 
 }  // namespace paxoscope

@@ -13,6 +13,9 @@ Expected<Nanos> round_trip_of(const Experiment& experiment) {
   if (experiment.engine == Engine::simulation) {
     return experiment.simulation().network.round_trip(experiment.acceptors, experiment.proposers);
   }
+  if (experiment.engine == Engine::wire) {
+    return wire::measure_wire_round_trip(experiment.cluster(kMicrosecond), experiment.wire_options());
+  }
   return measure_round_trip(experiment.cluster(kMicrosecond), experiment.threads());
 }
 
@@ -30,7 +33,9 @@ Expected<Report> run_experiment(const Experiment& experiment, const RunControl& 
     if (!result) return tl::unexpected(result.error());
     return Report{*valid, round_trip, std::move(result->measurement), *result};
   }
-  auto measurement = run_threads(valid->cluster(round_trip), **strategy, valid->threads(), control);
+  const ClusterOptions cluster = valid->cluster(round_trip);
+  auto measurement = valid->engine == Engine::wire ? wire::run_wire(cluster, **strategy, valid->wire_options(), control)
+                                                   : run_threads(cluster, **strategy, valid->threads(), control);
   if (!measurement) return tl::unexpected(measurement.error());
   return Report{*valid, round_trip, std::move(*measurement), {}};
 }
