@@ -318,23 +318,26 @@ Expected<Measurement> run_wire(const ClusterOptions& cluster, const Backoff& str
   return run.run(control);
 }
 
-Expected<Nanos> measure_wire_round_trip(const ClusterOptions& cluster, const WireOptions& wire, Nanos duration) {
+Expected<Nanos> measure_wire_round_trip(const ClusterOptions& cluster, const WireOptions& wire,
+                                        const RunControl& control) {
   ClusterOptions alone = cluster;
   alone.proposers = 1;
   alone.window = 1;
   alone.workload = {};
-  alone.warm_up = duration / 5;
-  alone.measure = duration - alone.warm_up;
-  alone.operations_max = alone.decisions_max = 0;
+  alone.warm_up = 0;
+  alone.measure = 20 * kSecond;
+  alone.operations_max = 50;
+  alone.decisions_max = 0;
   alone.audit = false;
-  WireOptions apart = wire;
-  apart.keys = fresh_keys();
-  apart.trace = nullptr;
+  const WireOptions apart{.peers = wire.peers, .keys = fresh_keys()};
   const auto strategy = parse_strategy("none");
-  const auto measurement = run_wire(alone, **strategy, apart);
+  RunControl unseen;  // its progress is nobody's
+  unseen.interrupted = control.interrupted;
+  const auto measurement = run_wire(alone, **strategy, apart, unseen);
   if (!measurement) return tl::unexpected(measurement.error());
+  if (measurement->stop == StopReason::interrupted) return Nanos{0};
   const Histogram& decisions = measurement->proposers.front().to_end;
-  if (decisions.count() == 0) return fail("no decision while measuring the round trip: give it with --round-trip");
+  if (decisions.empty()) return fail("no decision in 20 s while measuring the round trip: give it with --round-trip");
   return std::max<Nanos>(decisions.percentile(50) / 2, 1);  // two phases, a round trip each
 }
 

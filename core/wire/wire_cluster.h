@@ -32,8 +32,9 @@ std::string fresh_keys();
 Expected<Measurement> run_wire(const ClusterOptions& cluster, const Backoff& strategy, const WireOptions& wire,
                                const RunControl& control = {});
 
-// R: the median time of one request and its replies, uncontended. Takes about `duration`.
+// R: the median time of one request and its replies, uncontended, as measure_round_trip (core/threads): 0 when it was
+// interrupted.
 Expected<Nanos> measure_wire_round_trip(const ClusterOptions& cluster, const WireOptions& wire,
-                                        Nanos duration = 100 * kMillisecond);
+                                        const RunControl& control = {});
 
 }  // namespace paxoscope::wire
