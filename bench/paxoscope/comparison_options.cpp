@@ -81,6 +81,7 @@ Expected<std::vector<std::uint32_t>> ComparisonOptions::proposer_list() const {
 
 Expected<Experiment> ComparisonOptions::base(Engine on, Load load) const {
   Experiment defaults = on == Engine::simulation ? Experiment::duel() : thread_defaults();
+  if (on == Engine::wire) defaults.engine = on;  // which needs peers, and says so
   if (load == Load::loop) defaults.operations_max = 0;
   return experiment.experiment(defaults);
 }
