@@ -40,10 +40,10 @@ struct Verb {
   Outcome (*run)(kv::Store& store, const Words& words);
 };
 
-template <class Int>
-bool parse(const std::string& text, Int& value) {
+// 0 to 2^63 - 1.
+bool parse(const std::string& text, std::uint64_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && value >= 0;
+  return error == std::errc() && end == text.data() + text.size() && value >> 63U == 0;
 }
 
 Outcome set(kv::Store& store, const Words& words) {
@@ -54,7 +54,7 @@ Outcome set(kv::Store& store, const Words& words) {
 
 Outcome get(kv::Store& store, const Words& words) {
   std::uint64_t ver = 0;
-  if (words.size() == 3 && (!parse(words[2], ver) || ver >> 63U != 0)) return Outcome::refused;
+  if (words.size() == 3 && !parse(words[2], ver)) return Outcome::refused;
   const kv::TextResult result = words.size() == 3 ? store.get_text(words[1], ver) : store.get_text(words[1]);
   if (result.outcome == Outcome::ok) fmt::print("{}\n", result.text);
   return result.outcome;
@@ -62,10 +62,9 @@ Outcome get(kv::Store& store, const Words& words) {
 
 // paxoskv's set(key, ver, value): says what was decided, whoever proposed it.
 Outcome propose(kv::Store& store, const Words& words) {
-  std::uint64_t ver = 0;
-  Value value = 0;
-  if (!parse(words[2], ver) || ver >> 63U != 0 || !parse(words[3], value)) return Outcome::refused;
-  const kv::Result result = store.set(words[1], ver, value);
+  std::uint64_t ver = 0, value = 0;
+  if (!parse(words[2], ver) || !parse(words[3], value)) return Outcome::refused;
+  const kv::Result result = store.set(words[1], ver, static_cast<Value>(value));
   const bool decided = result.outcome == Outcome::ok || result.outcome == Outcome::lost;
   if (decided) fmt::print("{}\n", result.value);
   return result.outcome;
@@ -112,7 +111,9 @@ std::string usage() {
 int perform(kv::Store& store, const Words& words) {
   for (const Verb& verb : kVerbs) {
     if (verb.name != words.front()) continue;
-    if (words.size() - 1 < verb.least || words.size() - 1 > verb.most) break;
+    if (words.size() - 1 < verb.least || words.size() - 1 > verb.most) {
+      return complain(fmt::format("{} takes {}", verb.name, verb.arguments.empty() ? "nothing" : verb.arguments));
+    }
     const Outcome outcome = verb.run(store, words);
     std::fflush(stdout);
     if (outcome == Outcome::ok) return kOk;

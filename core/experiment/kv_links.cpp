@@ -1,8 +1,8 @@
 #include "core/experiment/kv_links.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
-#include <deque>
 #include <random>
 
 #include "core/node/acceptor_node.h"
@@ -102,7 +102,7 @@ KvCluster::KvCluster(int acceptors, std::uint32_t clients) {
   for (int i = 0; i < acceptors; ++i) {
     acceptors_.push_back(std::make_unique<Acceptor>(static_cast<AcceptorId>(i), clients));
   }
-  for (const auto& acceptor : acceptors_) threads_.emplace_back([this, &acceptor = *acceptor] { serve(acceptor); });
+  for (const auto& acceptor : acceptors_) threads_.emplace_back([this, node = acceptor.get()] { serve(*node); });
 }
 
 KvCluster::~KvCluster() {

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "core/backoff/registry.h"
 #include "core/node/turn.h"
