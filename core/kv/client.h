@@ -18,7 +18,7 @@ namespace paxoscope::kv {
 struct ClientOptions {
   ProposerId id = 1;          // no other client of the cluster may have it
   std::uint64_t first_n = 1;  // above every n that an earlier client of this id used; below Ballot::kMaxN
-  ProposerRules rules;
+  ProposerRules rules = {};
   Nanos round_trip = 100 * kMicrosecond;  // R, for the strategy
   Nanos timeout = 100 * kMillisecond;     // a round without a verdict for so long is lost
   std::uint64_t rounds_max = 1'000;       // on one instance: the retry budget
