@@ -21,6 +21,8 @@ constexpr auto kCommands = std::to_array<CommandEntry>({
     {"simulate", "run one experiment in virtual time, under one seed or many; shrink a failing schedule", add_simulate},
     {"explore", "check every interleaving of a small world, and show the shortest violation", add_explore},
     {"trace", "record, inspect, check and convert traces", add_trace},
+    {"kv", "set, get and list keys of the store, once or in a shell", add_kv},
+    {"serve", "serve one acceptor over gRPC, with a log that outlives it", add_serve},
     {"list", "list the strategies, the figures and the members of an experiment", add_list},
 });
 
