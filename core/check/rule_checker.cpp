@@ -45,8 +45,8 @@ void RuleChecker::State::feed(const Event& event) {
       agent.down = false;
       // A proposer forgets what it was doing; its ballots stay used. An acceptor forgets nothing.
       if (event.agent_kind == AgentKind::proposer) {
-        for (const Operation& operation : agent.operations) {
-          if (Instance* instance = instances_.find(operation.instance, [](Instance&) {})) --instance->operations;
+        for (const auto& [id, operation] : agent.operations) {
+          if (Instance* instance = instances_.find(id, [](Instance&) {})) --instance->operations;
         }
         agent.operations.clear();
       }
@@ -67,9 +67,7 @@ RuleChecker::State::Agent& RuleChecker::State::follow_sequence(const Event& even
                      agent.next_sequence));
     ++report_.by_rule[10];
     agent.gap = any_gap_ = true;
-    if (event.agent_kind == AgentKind::acceptor) {
-      instances_.for_each([&event](Instance& instance) { instance.acceptors[event.agent].known = false; });
-    }
+    if (event.agent_kind == AgentKind::acceptor) instances_.lose_track_of(event.agent);
   }
   agent.next_sequence = event.sequence + 1;
   return agent;
@@ -81,6 +79,11 @@ void RuleChecker::State::expect(AgentKind kind, std::uint32_t agent, std::uint64
   miss(fmt::format("R10: {} recorded {} events, and {} came", name(kind, agent), events, known.next_sequence));
   ++report_.by_rule[10];
   known.gap = any_gap_ = true;
+}
+
+void RuleChecker::State::cut_short() {
+  miss("R10: the trace ends before the run did");
+  any_gap_ = all_gap_ = true;
 }
 
 RuleChecker::State::Instance* RuleChecker::State::instance_of(const Event& event) {
@@ -109,7 +112,7 @@ void RuleChecker::State::miss(std::string reason) {
 }
 
 bool RuleChecker::State::gap_of(AgentKind kind, std::uint32_t agent) const {
-  if (!any_gap_) return false;
+  if (!any_gap_ || all_gap_) return all_gap_;
   const auto found = agents_.find(agent_key(kind, agent));
   return found != agents_.end() && found->second.gap;
 }

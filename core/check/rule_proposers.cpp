@@ -55,12 +55,12 @@ void RuleChecker::State::on_proposed(const Event& event, Agent& agent, Instance&
     if (!agent.gap) violate(9, instance.id, in_words(event) + " while it is at work there", {now()});
     return;
   }
-  Operation operation{.instance = event.instance, .own = event.value, .has_own = !event.read, .ballot = event.ballot};
+  Operation operation{.own = event.value, .has_own = !event.read, .ballot = event.ballot};
   for (const BallotRecord& record : instance.ballots) {
     if (record.ballot.proposer() == event.agent && record.broadcast[0].sent) operation.used_before = record.ballot;
   }
   if (!event.read) instance.proposed.push_back(event.value);
-  agent.operations.push_back(operation);
+  agent.operations.emplace(event.instance, operation);
   ++instance.operations;
 }
 
@@ -188,8 +188,7 @@ void RuleChecker::State::on_end(const Event& event, Agent& agent, Instance& inst
   if (event.kind == EventKind::empty && (operation.has_own || !saw_no_vote) && !agent.gap) {
     violate(4, instance.id, in_words(event) + ", without a quorum that says so", {now()});
   }
-  std::swap(operation, agent.operations.back());
-  agent.operations.pop_back();
+  agent.operations.erase(event.instance);
   --instance.operations;
 }
 

@@ -98,6 +98,18 @@ struct Instance {
   std::vector<Result> results;
   std::vector<Delivery> unmatched;  // replies that no acceptor's event explains yet
 
+  // As new, but for the memory that it holds.
+  void clear() {
+    operations = 0;
+    has_chosen = false;
+    chosen = 0;
+    ballots.clear();
+    votes.clear();
+    proposed.clear();
+    results.clear();
+    unmatched.clear();
+  }
+
   BallotRecord& record(Ballot ballot) {
     auto at = ballots.end();
     while (at != ballots.begin() && (at - 1)->ballot >= ballot) --at;
@@ -123,7 +135,6 @@ struct HighestVote {
 
 // An operation of a proposer on an instance, from `proposed` to its end.
 struct Operation {
-  InstanceId instance = {};
   Value own = 0;
   bool has_own = false;
   bool outstanding = false;  // a request is, so replies may be used
@@ -142,19 +153,6 @@ struct Operation {
   std::uint64_t sent_event = 0;
 };
 
-struct Agent {
-  std::uint32_t next_sequence = 0;
-  bool gap = false;
-  bool down = false;                  // crashed, and not restarted
-  std::vector<Operation> operations;  // a proposer's
-  Operation* operation(const InstanceId& id) {
-    for (Operation& operation : operations) {
-      if (operation.instance == id) return &operation;
-    }
-    return nullptr;
-  }
-};
-
 struct InstanceHash {
   std::size_t operator()(const InstanceId& id) const {
     return static_cast<std::size_t>((id.ver * 0x9e3779b97f4a7c15U) ^
@@ -162,10 +160,22 @@ struct InstanceHash {
   }
 };
 
+struct Agent {
+  std::uint32_t next_sequence = 0;
+  bool gap = false;
+  bool down = false;                                                   // crashed, and not restarted
+  std::unordered_map<InstanceId, Operation, InstanceHash> operations;  // a proposer's
+  Operation* operation(const InstanceId& id) {
+    const auto found = operations.find(id);
+    return found == operations.end() ? nullptr : &found->second;
+  }
+};
+
 // The instances kept. A key's oldest one that has no open operation makes room for its newest.
 class Instances {
  public:
-  Instances(int acceptors, std::uint32_t versions_kept) : acceptors_(acceptors), kept_(versions_kept) {}
+  Instances(int acceptors, std::uint32_t versions_kept)
+      : fresh_(static_cast<std::size_t>(acceptors)), kept_(versions_kept) {}
 
   // Made on first touch; null when it was closed before. `close` is called with what has to go.
   template <class Close>
@@ -185,9 +195,22 @@ class Instances {
     return cached.instance = made;
   }
 
+  // In the order of key and version.
   template <class Visit>
   void for_each(Visit visit) {
-    for (auto& [id, instance] : instances_) visit(*instance);
+    std::vector<Instance*> all;
+    all.reserve(instances_.size());
+    for (auto& [id, instance] : instances_) all.push_back(instance.get());
+    std::sort(all.begin(), all.end(), [](const Instance* a, const Instance* b) {
+      return a->id.key != b->id.key ? a->id.key < b->id.key : a->id.ver < b->id.ver;
+    });
+    for (Instance* instance : all) visit(*instance);
+  }
+
+  // Events of this acceptor are missing, of whatever instance, those included that we have not heard of yet.
+  void lose_track_of(std::uint32_t acceptor) {
+    for (auto& [id, instance] : instances_) instance->acceptors[acceptor].known = false;
+    fresh_[acceptor].known = false;
   }
 
  private:
@@ -229,13 +252,13 @@ class Instances {
     } else {
       instance = std::move(spare_.back());
       spare_.pop_back();
-      *instance = Instance();
+      instance->clear();
     }
-    instance->acceptors.resize(static_cast<std::size_t>(acceptors_));
+    instance->acceptors = fresh_;
     return instance;
   }
 
-  int acceptors_;
+  std::vector<AcceptorView> fresh_;  // of an instance not heard of before
   std::uint32_t kept_;
   std::unordered_map<InstanceId, std::unique_ptr<Instance>, InstanceHash> instances_;
   std::unordered_map<std::uint32_t, Key> keys_;

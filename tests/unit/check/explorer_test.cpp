@@ -135,9 +135,19 @@ TEST(Explorer, ReportsProgress) {
                                 ++calls;
                                 EXPECT_GT(progress.depth, 0U);
                                 EXPECT_GT(progress.bytes, progress.states * 8);
+                                return true;
                               });
   ASSERT_TRUE(report.has_value());
-  EXPECT_EQ(calls, 1U);
+  EXPECT_EQ(calls, 4U);
+}
+
+TEST(Explorer, EndsWhenToldAndSaysThatItHasNotSeenEverything) {
+  const auto report = explore({.dead_messages = false}, [](const SearchProgress&) { return false; });
+  ASSERT_TRUE(report.has_value());
+  EXPECT_LT(report->states, 400'000U);
+  EXPECT_EQ(report->violation, "");
+  EXPECT_FALSE(report->exhausted);
+  EXPECT_FALSE(report->ok());
 }
 
 }  // namespace

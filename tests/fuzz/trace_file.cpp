@@ -1,23 +1,18 @@
 // Any bytes at all as a trace file, read in every way there is. A fuzzer cannot guess checksums, so the same bytes are
 // also tried as the payload and as the metadata of a file whose checksums are right.
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
 #include <sstream>
 #include <string>
 
 #include "core/trace/export.h"
 #include "core/trace/file_format.h"
 #include "core/trace/info.h"
+#include "tests/fuzz/fuzz.h"
+
+namespace paxoscope::fuzz {
 
 namespace {
 
-using namespace paxoscope;
 using trace_format::BlockKind;
-
-void require(bool promise) {
-  if (!promise) std::abort();
-}
 
 void read_everything(const std::string& bytes) {
   std::istringstream in(bytes);
@@ -50,7 +45,7 @@ std::string block(BlockKind kind, std::size_t item, std::uint64_t sequence, cons
 
 }  // namespace
 
-int fuzz_trace_file(const std::uint8_t* data, std::size_t size) {
+int trace_file(const std::uint8_t* data, std::size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   read_everything(bytes);
   if (size > trace_format::kMetadataMax) return 0;
@@ -61,7 +56,4 @@ int fuzz_trace_file(const std::uint8_t* data, std::size_t size) {
   return 0;
 }
 
-// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for this name
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return fuzz_trace_file(data, size);
-}
+}  // namespace paxoscope::fuzz
