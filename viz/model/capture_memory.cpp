@@ -48,38 +48,45 @@ void Capture::Memory::pull(const Event& event, std::string text) {
   triggered_.store(true, std::memory_order_relaxed);
 }
 
+void Capture::Memory::pull_by_agent(const Event& event, const std::string& what) {
+  pull(event, fmt::format("{} {}", text_of(event.agent_kind, event.agent), what));
+}
+
 void Capture::Memory::watch(const Event& event) {
   const Trigger& trigger = options_.trigger;
-  const std::string who = text_of(event.agent_kind, event.agent);
   switch (trigger.kind) {
     case Trigger::Kind::now: return pull(event, "at once");
     case Trigger::Kind::rule_broken: return;  // the audit ends the run
     case Trigger::Kind::crash:
-      if (event.kind == EventKind::crashed) pull(event, who + " crashed");
+      if (event.kind == EventKind::crashed) pull_by_agent(event, "crashed");
       return;
     case Trigger::Kind::preempted_in_accept:
       if (event.kind == EventKind::backed_off && event.phase == Phase::accept && !event.last_bal.is_none()) {
-        pull(event, fmt::format("{} was preempted in phase 2 by {}", who, text_of(event.last_bal)));
+        pull_by_agent(event, fmt::format("was preempted in phase 2 by {}", text_of(event.last_bal)));
       }
       return;
     case Trigger::Kind::ballots:
-    case Trigger::Kind::slow_decision: {
-      if (event.agent_kind != AgentKind::proposer) return;
-      Work& work = works_[work_key(event)];
-      if (event.kind == EventKind::proposed) work = {event.at, 0};
-      if (event.kind == EventKind::sent && event.phase == Phase::prepare) ++work.ballots;
-      if (trigger.kind == Trigger::Kind::ballots) {
-        if (event.kind != EventKind::sent || work.ballots < trigger.count) return;
-        return pull(event, fmt::format("{} used {} ballots on one instance", who, work.ballots));
-      }
-      if (event.kind != EventKind::decided || event.at - work.began <= trigger.time) return;
-      return pull(event, fmt::format("{} took {} to its decision", who, time_text(event.at - work.began, 3)));
-    }
+    case Trigger::Kind::slow_decision: return watch_work(event);
     case Trigger::Kind::livelock:
       if (event.kind == EventKind::decided) last_decision_ = std::max(last_decision_, event.at);
       if (event.kind != EventKind::backed_off || event.at - last_decision_ <= trigger.time) return;
       return pull(event, fmt::format("nobody has decided anything for {}", time_text(event.at - last_decision_, 3)));
   }
+}
+
+// One proposer on one instance.
+void Capture::Memory::watch_work(const Event& event) {
+  if (event.agent_kind != AgentKind::proposer) return;
+  const Trigger& trigger = options_.trigger;
+  Work& work = works_[work_key(event)];
+  if (event.kind == EventKind::proposed) work = {event.at, 0};
+  if (event.kind == EventKind::sent && event.phase == Phase::prepare) ++work.ballots;
+  if (trigger.kind == Trigger::Kind::ballots) {
+    if (event.kind != EventKind::sent || work.ballots < trigger.count) return;
+    return pull_by_agent(event, fmt::format("used {} ballots on one instance", work.ballots));
+  }
+  if (event.kind != EventKind::decided || event.at - work.began <= trigger.time) return;
+  pull_by_agent(event, fmt::format("took {} to its decision", time_text(event.at - work.began, 3)));
 }
 
 void Capture::Memory::fill(History& history) const {

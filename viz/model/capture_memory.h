@@ -39,7 +39,9 @@ class Capture::Memory final : public TraceSink {
     std::uint64_t ballots = 0;
   };
   void watch(const Event& event);
+  void watch_work(const Event& event);
   void pull(const Event& event, std::string text);
+  void pull_by_agent(const Event& event, const std::string& what);
 
   CaptureOptions options_;
   std::size_t places_;  // of each agent

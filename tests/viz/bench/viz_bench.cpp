@@ -39,7 +39,7 @@ std::string trace_of(std::uint64_t events) {
   auto writer = TraceWriter::begin(out, R"({"acceptors": 5})");
   struct Sink {
     TraceWriter* writer;
-    void push(const Event& event) { writer->push(event); }
+    void push(const Event& event) const { writer->push(event); }
   } sink{&*writer};
   Simulator<Sink> simulator(cluster, *strategy, options, sink);
   for (Nanos until = 0; writer->events() < events; until += kMillisecond) simulator.advance(until);
