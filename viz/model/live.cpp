@@ -19,7 +19,7 @@ constexpr Nanos kPaceRoundTrips = 5;                // in a second at speed 1
 
 struct HistorySink {
   History* history;
-  void push(const Event& event) { history->add(event); }
+  void push(const Event& event) const { history->add(event); }
 };
 
 bool holds(const Fault& fault, Nanos at) {
