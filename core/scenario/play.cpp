@@ -51,6 +51,7 @@ std::optional<Role> role(std::string_view text) {
 class Player {
  public:
   Done line(const std::vector<std::string>& words);
+  const Quorums& quorums() const { return rules_.quorums; }
   Stage* stage() { return stage_ ? &*stage_ : nullptr; }
   const Cast& cast() const { return cast_; }
 
@@ -357,6 +358,7 @@ Expected<Story> play(std::string_view script) {
     }
   }
   story.cast = player.cast();
+  story.quorums = player.quorums();
   if (Stage* stage = player.stage()) {
     story.events = stage->events();
     story.violation = stage->verdict();

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/paxos/quorum.h"
 #include "core/scenario/narrate.h"
 #include "core/trace/event.h"
 
@@ -27,6 +28,7 @@ struct Story {
   std::vector<std::string> lines;  // prose as "# …", paragraphs parted by empty lines, and a sentence per event
   std::vector<Event> events;       // in the order of the sentences
   Cast cast;
+  Quorums quorums = Quorums::majority(3);
   std::string violation;  // what must never happen, in words; empty when all is well
   std::string text() const;
 };

@@ -41,4 +41,15 @@ Expected<SimulationResult> run_simulation(const ClusterOptions& cluster, const B
   return Simulator<NoSink>(cluster, strategy, options, sink).run(control);
 }
 
+Expected<SimulationResult> record_simulation(const ClusterOptions& cluster, const Backoff& strategy,
+                                             const SimulationOptions& options, const EventSink& sink,
+                                             const RunControl& control) {
+  if (const auto fits = check_options(cluster, options); !fits) return tl::unexpected(fits.error());
+  struct Calls {
+    const EventSink& sink;
+    void push(const Event& event) { sink(event); }
+  } calls{sink};
+  return Simulator<Calls>(cluster, strategy, options, calls).run(control);
+}
+
 }  // namespace paxoscope

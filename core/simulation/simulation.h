@@ -4,13 +4,16 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "core/backoff/backoff.h"
 #include "core/error.h"
 #include "core/node/cluster.h"
 #include "core/simulation/faults.h"
 #include "core/simulation/network.h"
+#include "core/trace/recorder.h"
 
 namespace paxoscope {
 
@@ -63,6 +66,7 @@ struct SimulationFacts {
 
 struct SimulationResult : SimulationFacts {
   Measurement measurement;
+  std::vector<AgentTotal> recorded;  // of every agent, by kind and number; empty when the run was not recorded
   bool failed() const { return !measurement.violation.empty() || !liveness.empty(); }
 };
 
@@ -71,6 +75,13 @@ struct SimulationResult : SimulationFacts {
 // An error names what in `options` does not fit the cluster.
 Expected<SimulationResult> run_simulation(const ClusterOptions& cluster, const Backoff& strategy,
                                           const SimulationOptions& options, const RunControl& control = {});
+
+// The same run, and `sink` is called with every event as it happens, in the order of virtual time. The sink cannot
+// influence the run, so it has the same outcome and trace hash as without one.
+using EventSink = std::function<void(const Event&)>;
+Expected<SimulationResult> record_simulation(const ClusterOptions& cluster, const Backoff& strategy,
+                                             const SimulationOptions& options, const EventSink& sink,
+                                             const RunControl& control = {});
 
 // What run_simulation checks before it begins.
 Expected<bool> check_options(const ClusterOptions& cluster, const SimulationOptions& options);

@@ -40,6 +40,12 @@ class Simulator {
 
   SimulationResult run(const RunControl& control);
 
+  // The same run in parts, for who looks on: handles events until one at or after `until` has been, or the run is over.
+  // False: it is over.
+  bool advance(Nanos until);
+  // What must never happen, in words; empty when all is well so far.
+  const std::string& violation() const { return audit_ ? audit_->violation() : result_.measurement.violation; }
+
  private:
   struct AcceptorHost {
     static constexpr bool kTracing = Simulator::kTracing;
@@ -142,6 +148,7 @@ class Simulator {
   std::size_t queue_max_;
   std::uint32_t done_ = 0;
   bool measuring_ = false;
+  bool begun_ = false;
   bool stopped_ = false;
 };
 
@@ -201,7 +208,20 @@ SimulationResult Simulator<Sink>::run(const RunControl& control) {
 }
 
 template <class Sink>
+bool Simulator<Sink>::advance(Nanos until) {
+  if (!begun_) begin();
+  while (!stopped_ && !queue_.empty() && now_ < until) {
+    const auto [at, due] = queue_.pop();
+    handle(at, due);
+  }
+  if (!stopped_ && !queue_.empty()) return true;
+  if (result_.measurement.stop == StopReason::operations) drain();
+  return false;
+}
+
+template <class Sink>
 void Simulator<Sink>::begin() {
+  begun_ = true;
   if (cluster_.warm_up > 0) {
     queue_.push(cluster_.warm_up, Due::of(Due::Kind::measure));
   } else {

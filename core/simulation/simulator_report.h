@@ -68,6 +68,14 @@ SimulationResult Simulator<Sink>::collect() {
   count_in_flight();
   for (const SimulatedProposer& seat : proposers_) result_.ballots += seat.node.counters().ballots;
   for (const SimulatedAcceptor& seat : acceptors_) measurement.acceptors.push_back(seat.node.counters());
+  if constexpr (kTracing) {
+    for (const SimulatedProposer& seat : proposers_) {
+      result_.recorded.push_back({AgentKind::proposer, seat.node.options().id, seat.sequence});
+    }
+    for (const SimulatedAcceptor& seat : acceptors_) {
+      result_.recorded.push_back({AgentKind::acceptor, seat.node.id(), seat.sequence});
+    }
+  }
   if (audit_) {
     audit_->finish();
     measurement.audit = audit_->report();

@@ -1,5 +1,6 @@
 // Same seed, same run: twice in one process, with the trace on or off, and on every compiler, level of optimisation and
 // sanitizer, since all of them are held to the same hashes here.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/trace/event.h"

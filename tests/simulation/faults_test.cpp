@@ -11,6 +11,7 @@ using testing::messages;
 using testing::network_of;
 using testing::one_shot;
 using testing::run;
+using testing::run_judged;
 
 // Longer than the longest wait of any strategy below: rebackoff waits up to 2,048 R after many losses.
 constexpr int kLivenessRoundTrips = 20'000;
@@ -52,8 +53,9 @@ TEST(Swarm, NeverBreaksARuleAndEverythingEndsOnceItIsOver) {
   std::uint64_t adopted = 0, preempted_accept = 0, timeouts = 0, several_ballots = 0, told = 0;
   for (std::uint64_t seed = 1; seed <= 3'000; ++seed) {
     const Storm s = storm(seed);
-    const SimulationResult result = run(s.cluster, s.strategy, s.options);
+    const auto [result, judged] = run_judged(s.cluster, s.strategy, s.options);
     ASSERT_FALSE(result.failed()) << "seed " << seed << ": " << result.measurement.violation << result.liveness;
+    ASSERT_EQ(judged.verdict, RuleReport::Verdict::ok) << "seed " << seed << ": " << to_string(judged);
     ASSERT_EQ(result.measurement.stop, StopReason::operations) << "seed " << seed;
     ASSERT_GT(result.chosen, 0U) << "seed " << seed;
     seen.acceptor_crashes += result.faults.acceptor_crashes;
@@ -117,18 +119,24 @@ SimulationOptions forgetful_run(std::uint64_t seed, ClusterOptions& cluster) {
 }
 
 TEST(PlantedBug, AnAcceptorThatForgetsInACrashIsCaughtAndItsScheduleShrinks) {
-  std::uint64_t caught = 0;
+  std::uint64_t caught = 0, caught_by_rules = 0;
   std::uint64_t failing_seed = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     ClusterOptions cluster;
     SimulationOptions options = forgetful_run(seed, cluster);
-    if (run(cluster, "full_jitter", options).measurement.violation.empty()) continue;
+    const auto [result, rules] = run_judged(cluster, "full_jitter", options);
+    caught_by_rules += rules.by_rule[1] > 0 ? 1 : 0;
+    if (result.measurement.violation.empty()) continue;
     ++caught;
     failing_seed = seed;
+    EXPECT_EQ(rules.verdict, RuleReport::Verdict::violation) << "only the audit caught seed " << seed;
     for (Fault& fault : options.faults.faults) fault.durable = true;
-    EXPECT_FALSE(run(cluster, "full_jitter", options).failed()) << "the same with a disk, seed " << seed;
+    const auto [durable, clean] = run_judged(cluster, "full_jitter", options);
+    EXPECT_FALSE(durable.failed()) << "the same with a disk, seed " << seed;
+    EXPECT_EQ(clean.verdict, RuleReport::Verdict::ok) << "the same with a disk, seed " << seed << to_string(clean);
   }
   ASSERT_GT(caught, 10U);
+  EXPECT_GE(caught_by_rules, caught);
 
   ClusterOptions cluster;
   SimulationOptions options = forgetful_run(failing_seed, cluster);
@@ -150,7 +158,7 @@ TEST(PlantedBug, AnAcceptorThatForgetsInACrashIsCaughtAndItsScheduleShrinks) {
 // The planted bug: a restarted proposer starts with ballot (1, P) again, and so may propose two values in it.
 TEST(PlantedBug, AProposerThatForgetsItsBallotsIsCaught) {
   const SimulationOptions network = network_of("lognormal:10us,0.8");
-  std::uint64_t caught = 0;
+  std::uint64_t caught = 0, caught_by_rules = 0;
   for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
     ClusterOptions cluster = one_shot(3, network);
     cluster.seed = seed;
@@ -164,12 +172,18 @@ TEST(PlantedBug, AProposerThatForgetsItsBallotsIsCaught) {
            .a = {{AgentKind::proposer, 1 + static_cast<std::uint32_t>(random.below(3))}},
            .durable = false});
     }
-    if (run(cluster, "none", options).measurement.violation.empty()) continue;
+    const auto [result, rules] = run_judged(cluster, "none", options);
+    caught_by_rules += rules.by_rule[8] > 0 ? 1 : 0;
+    if (result.measurement.violation.empty()) continue;
     ++caught;
+    EXPECT_EQ(rules.verdict, RuleReport::Verdict::violation) << "only the audit caught seed " << seed;
     for (Fault& fault : options.faults.faults) fault.durable = true;
-    EXPECT_FALSE(run(cluster, "none", options).failed()) << "the same with a disk, seed " << seed;
+    const auto [durable, clean] = run_judged(cluster, "none", options);
+    EXPECT_FALSE(durable.failed()) << "the same with a disk, seed " << seed;
+    EXPECT_EQ(clean.verdict, RuleReport::Verdict::ok) << "the same with a disk, seed " << seed << to_string(clean);
   }
   EXPECT_GT(caught, 0U);
+  EXPECT_GT(caught_by_rules, 100U);  // a ballot used twice is seen even where it harms nothing
 }
 
 TEST(Faults, AOneWayPartitionStopsOneDirectionOnly) {

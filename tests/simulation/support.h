@@ -6,8 +6,8 @@
 #include <string>
 
 #include "core/backoff/registry.h"
+#include "core/check/rules.h"
 #include "core/simulation/simulation.h"
-#include "core/simulation/simulator.h"
 #include "core/trace/event.h"
 
 namespace paxoscope::testing {
@@ -42,12 +42,35 @@ inline SimulationResult run(const ClusterOptions& cluster, const std::string& st
   return result ? *std::move(result) : SimulationResult();
 }
 
-// The same with its events kept.
+// The same with its events given to a sink.
 template <class Sink>
 SimulationResult run_traced(const ClusterOptions& cluster, const std::string& strategy,
                             const SimulationOptions& options, Sink& sink) {
   const auto parsed = parse_strategy(strategy);
-  return Simulator<Sink>(cluster, **parsed, options, sink).run({});
+  auto result = record_simulation(cluster, **parsed, options, [&sink](const Event& event) { sink.push(event); });
+  EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().message);
+  return result ? *std::move(result) : SimulationResult();
+}
+
+struct JudgedRun {
+  SimulationResult result;
+  RuleReport rules;
+};
+
+// The same, judged by all rules of a trace besides.
+inline JudgedRun run_judged(const ClusterOptions& cluster, const std::string& strategy,
+                            const SimulationOptions& options) {
+  RuleChecker checker({.quorums = cluster.rules.quorums, .learning = cluster.rules.learning});
+  struct Feed {
+    RuleChecker& checker;
+    void push(const Event& event) { checker.feed(event); }
+  } feed{checker};
+  JudgedRun judged{run_traced(cluster, strategy, options, feed), {}};
+  for (const AgentTotal& total : judged.result.recorded) {
+    checker.expect(total.agent_kind, total.agent, total.recorded);
+  }
+  judged.rules = checker.finish();
+  return judged;
 }
 
 inline const MessageCounts& messages(const SimulationResult& result, MessageType type) {

@@ -1,0 +1,129 @@
+#include "viz/model/scenarios.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/scenario/play.h"
+#include "viz/model/live.h"
+#include "viz/model/scripts.h"
+
+namespace paxoscope::viz {
+
+namespace {
+
+using Kind = Scenario::Kind;
+
+constexpr std::array kMenu = {
+    Scenario{"example_1_single_proposer", "Example 1: a single proposer",
+             "Two promises, two votes, one decision: what it looks like when nobody is in the way."},
+    Scenario{"example_2_two_proposers", "Example 2: two proposers",
+             "The first comes too late: its votes are refused, and it carries on the other's value."},
+    Scenario{"example_3_key_value", "Example 3: a key with versions",
+             "Each version of a key is an instance of its own; a read is a proposer without a value."},
+    Scenario{"duel", "A duel",
+             "Two proposers void each other's promises just before the votes arrive; waiting longer ends it."},
+    Scenario{"livelock", "Livelock: three proposers that never wait",
+             "Nobody backs off, so everybody is preempted: a zipper of ballots and no decision.", Kind::live},
+    Scenario{"backing_off", "The same three, backing off",
+             "Random waits pull the proposers apart until one has the time for two phases.", Kind::live},
+    Scenario{"ten_way_duel", "A ten-way duel", "Ten proposers, five acceptors, one instance after the other.",
+             Kind::live},
+    Scenario{"read_repair", "Read repair",
+             "Two votes in different ballots and one acceptor out of reach: a read must finish what it finds."},
+    Scenario{"read_of_nothing", "A read of nothing", "Nobody has voted, so there is nothing to carry on."},
+    Scenario{"partition", "A partition", "Three on one side and two on the other: only the larger side decides."},
+    Scenario{"crash_and_recovery", "Crash and recovery",
+             "An acceptor votes, crashes and comes back: its promise and its vote are still there."},
+    Scenario{"stale_leader", "A stale leader", "A proposer pauses between its phases, and somebody takes over."},
+    Scenario{"flexible_quorums", "Flexible quorums", "Three promises and two votes of four acceptors are enough."},
+    Scenario{"lost_reply", "A lost reply", "Silence is no refusal: the vote was cast all the same."},
+    Scenario{"stale_reply", "A stale reply", "A promise for an earlier ballot promises nothing for this one."},
+    Scenario{"duplicated_reply", "A duplicated reply", "Two copies of one promise are one promise."},
+};
+
+Experiment experiment_of(std::string_view name) {
+  Experiment experiment = live_experiment();
+  experiment.operations_max = 1;
+  if (name == "livelock") {
+    experiment.strategy = "none";
+    experiment.network = "normal:100ms,5ms";
+  } else if (name == "ten_way_duel") {
+    experiment.acceptors = 5;
+    experiment.proposers = 10;
+    experiment.operations_max = 0;
+  }
+  return experiment;
+}
+
+std::string known_names() {
+  std::string names;
+  for (const Scenario& scenario : kMenu) names += fmt::format("{}{}", names.empty() ? "" : ", ", scenario.name);
+  return names;
+}
+
+}  // namespace
+
+std::span<const Scenario> all_scenarios() {
+  return kMenu;
+}
+
+const Scenario* find_scenario(std::string_view name) {
+  const auto found =
+      std::find_if(kMenu.begin(), kMenu.end(), [&](const Scenario& scenario) { return scenario.name == name; });
+  return found == kMenu.end() ? nullptr : &*found;
+}
+
+Expected<Take> take_of_play(std::string_view title, std::string_view script) {
+  auto story = play(script);
+  if (!story) return tl::unexpected(story.error());
+  Take take{.title = std::string(title), .history = {}, .asks_everybody = false};
+  take.cast = story->cast;
+  take.quorums = story->quorums;
+  for (Event& event : story->events) {
+    event.at *= kStep;
+    take.history.add(event);
+  }
+  take.history.finish();
+  // A line is prose, the end of a paragraph, or the sentence of the next event.
+  std::size_t event = 0;
+  bool goes_on = false;
+  const auto here = [&] {
+    return story->events.empty() ? Nanos{0} : story->events[std::min(event, story->events.size() - 1)].at;
+  };
+  for (const std::string& line : story->lines) {
+    if (line.starts_with("# ")) {
+      if (goes_on) {
+        take.prose.back().text.append(" ").append(line, 2);
+      } else {
+        take.prose.push_back({here(), line.substr(2)});
+      }
+      goes_on = true;
+      continue;
+    }
+    goes_on = false;
+    if (line.starts_with("the network splits") || line.starts_with("the network is whole")) {
+      take.prose.push_back({here(), line});  // no event of anybody
+    } else if (!line.empty()) {
+      ++event;
+    }
+  }
+  judge(take);
+  return take;
+}
+
+Expected<std::unique_ptr<Source>> open_scenario(std::string_view name) {
+  const Scenario* scenario = find_scenario(name);
+  if (scenario == nullptr) return fail(fmt::format("there is no scenario '{}'; there are {}", name, known_names()));
+  if (scenario->kind == Kind::live) {
+    auto live = LiveSource::start(experiment_of(name));
+    if (!live) return tl::unexpected(live.error());
+    return std::unique_ptr<Source>(std::move(*live));
+  }
+  auto take = take_of_play(scenario->title, script_of(name));
+  if (!take) return tl::unexpected(take.error());
+  return std::unique_ptr<Source>(std::make_unique<Recorded>(std::move(*take)));
+}
+
+}  // namespace paxoscope::viz
