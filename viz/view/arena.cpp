@@ -85,7 +85,7 @@ class Arena {
   // ------------------------------------------------------------------------------------------------- proposers
 
   void proposer(const ProposerMoment& it, const Box& card) {
-    const ImU32 hue = theme_.owner(it.id);
+    const ImU32 hue = scope_.owner_colour(it.id);
     const bool leads = contest_.leader == it.id, idle = it.state == State::idle || !it.up;
     canvas_.box(card, leads ? mixed(theme_.raised, hue, 0.16F) : theme_.raised, 8);
     canvas_.frame(card, it.up ? faded(hue, idle ? 0.35F : 1) : theme_.broken, 8, leads ? 2.5F : 1.2F);
@@ -125,7 +125,7 @@ class Arena {
     canvas_.arc(face, radius, 0, 2 * kPi, theme_.line, 3);
     if (left > 0) {
       const float from = -kPi / 2;
-      canvas_.arc(face, radius, from, from + static_cast<float>(left) * 2 * kPi, theme_.owner(it.id), 3);
+      canvas_.arc(face, radius, from, from + static_cast<float>(left) * 2 * kPi, scope_.owner_colour(it.id), 3);
     }
   }
 
@@ -187,9 +187,7 @@ class Arena {
   void draw_lamp(Lamp lamp, ImVec2 at, float radius, ImU32 hue) {
     switch (lamp) {
       case Lamp::idle: canvas_.mark(Mark::prepare, at, radius, theme_.line); break;
-      case Lamp::request_flying:
-        canvas_.mark(Mark::prepare, at, radius, faded(hue, 0.55F));
-        break;
+      case Lamp::request_flying: canvas_.mark(Mark::prepare, at, radius, faded(hue, 0.55F)); break;
       case Lamp::request_lost:
         canvas_.mark(Mark::prepare, at, radius, theme_.line);
         canvas_.mark(Mark::rejected, at, radius * 0.6F, theme_.faint);
@@ -214,8 +212,8 @@ class Arena {
       for (const Vote& vote : it.votes) seen.insert(vote.ballot);
     }
     const Box card = acceptors_.card(0);
-    const auto room = static_cast<std::size_t>(
-        std::max(2.0F, (card.height() - canvas_.px(34 + 42)) / canvas_.px(kRung)));
+    const auto room =
+        static_cast<std::size_t>(std::max(2.0F, (card.height() - canvas_.px(34 + 42)) / canvas_.px(kRung)));
     rungs_.assign(seen.begin(), seen.end());
     hidden_ = rungs_.size() > room ? rungs_.size() - room : 0;
     rungs_.erase(rungs_.begin(), rungs_.begin() + static_cast<std::ptrdiff_t>(hidden_));
@@ -230,7 +228,11 @@ class Arena {
   void acceptor(const AcceptorMoment& it, const Box& card) {
     const bool voted_chosen = chosen() && it.v_bal == moment_.knowledge.ballot;
     canvas_.box(card, theme_.raised, 8);
-    canvas_.frame(card, !it.up ? theme_.broken : voted_chosen ? theme_.chosen : theme_.line, 8, voted_chosen ? 2 : 1.2F);
+    canvas_.frame(card,
+                  !it.up         ? theme_.broken
+                  : voted_chosen ? theme_.chosen
+                                 : theme_.line,
+                  8, voted_chosen ? 2 : 1.2F);
     const float pad = std::min(canvas_.px(12), card.width() * 0.08F);
     canvas_.text({card.a.x + pad, card.a.y + canvas_.px(8)}, theme_.text, text_of(AgentKind::acceptor, it.id),
                  Type::strong);
@@ -259,10 +261,10 @@ class Arena {
   }
 
   static std::string acceptor_tip(const AcceptorMoment& it) {
-    const std::string promise = it.last_bal.is_none()
-                                    ? std::string("It has promised nothing: it will answer any ballot.")
-                                    : fmt::format("It has promised {} and refuses every ballot below it.",
-                                                  text_of(it.last_bal));
+    const std::string promise =
+        it.last_bal.is_none()
+            ? std::string("It has promised nothing: it will answer any ballot.")
+            : fmt::format("It has promised {} and refuses every ballot below it.", text_of(it.last_bal));
     return fmt::format("Acceptor A{}. {} A line is the promise, which only rises; a filled triangle is a vote.", it.id,
                        promise);
   }
@@ -272,8 +274,9 @@ class Arena {
     const float size = canvas_.px(20);
     const Box box = {{card.b.x - size - canvas_.px(6), card.a.y + canvas_.px(6)},
                      {card.b.x - canvas_.px(6), card.a.y + canvas_.px(6) + size}};
-    const Touch touch = canvas_.touch(box, fmt::format("power A{}", it.id),
-                                      it.up ? "Crash this acceptor" : "Restart it, with what it had promised and voted");
+    const Touch touch =
+        canvas_.touch(box, fmt::format("power A{}", it.id),
+                      it.up ? "Crash this acceptor" : "Restart it, with what it had promised and voted");
     const ImU32 colour = touch.hovered ? (it.up ? theme_.broken : theme_.chosen) : theme_.faint;
     const ImVec2 centre = box.centre();
     canvas_.arc(centre, canvas_.px(6), -kPi * 0.25F, kPi * 1.25F, colour, 1.8F);
@@ -319,7 +322,7 @@ class Arena {
     canvas_.pop_clip();
   }
   ImU32 promise_colour(Ballot ballot) const {
-    return scope_.look.colour_by == ColourBy::owner ? theme_.owner(ballot.proposer()) : theme_.quiet;
+    return scope_.look.colour_by == ColourBy::owner ? scope_.owner_colour(ballot.proposer()) : theme_.quiet;
   }
 
   // ------------------------------------------------------------------------------------------------- messages
@@ -327,7 +330,8 @@ class Arena {
   ImVec2 rim(AgentKind kind, std::uint32_t id) const {
     if (kind == AgentKind::proposer) {
       for (std::size_t i = 0; i < moment_.proposers.size(); ++i) {
-        if (moment_.proposers[i].id == id) return {proposers_.card(i).centre().x, proposers_.card(i).b.y + canvas_.px(8)};
+        if (moment_.proposers[i].id == id)
+          return {proposers_.card(i).centre().x, proposers_.card(i).b.y + canvas_.px(8)};
       }
     }
     for (std::size_t i = 0; i < moment_.acceptors.size(); ++i) {
@@ -343,8 +347,8 @@ class Arena {
     const float side = canvas_.px(message.request() ? -7 : 7);
     from.x += side;
     to.x += side;
-    const ImU32 hue = scope_.look.colour_by == ColourBy::owner ? theme_.owner(message.owner())
-                      : message.value != 0                     ? theme_.value(message.value)
+    const ImU32 hue = scope_.look.colour_by == ColourBy::owner ? scope_.owner_colour(message.owner())
+                      : message.value != 0                     ? scope_.value_colour(message.value)
                                                                : theme_.quiet;
     const auto share = static_cast<float>(flying.progress);
     ImVec2 at = between(from, to, share);
@@ -407,9 +411,9 @@ class Arena {
     if (best >= canvas_.px(7)) return;
     const bool cut = scope_.is_cut(from, to);
     const float reach = canvas_.px(7);
-    const Touch touch = canvas_.touch({{mouse.x - reach, mouse.y - reach}, {mouse.x + reach, mouse.y + reach}}, "link",
-                                      fmt::format("The link between P{} and A{}: click to {} it", from, to,
-                                                  cut ? "mend" : "cut"));
+    const Touch touch =
+        canvas_.touch({{mouse.x - reach, mouse.y - reach}, {mouse.x + reach, mouse.y + reach}}, "link",
+                      fmt::format("The link between P{} and A{}: click to {} it", from, to, cut ? "mend" : "cut"));
     if (!touch.hovered) return;
     canvas_.line(rim(AgentKind::proposer, from), rim(AgentKind::acceptor, to), faded(theme_.quiet, 0.5F), 1.5F);
     if (touch.clicked) scope_.toggle_link(from, to);
@@ -420,8 +424,8 @@ class Arena {
   // A decision flashes once around the acceptors that made it.
   void flash() {
     if (!chosen()) return;
-    const double seconds = static_cast<double>(moment_.at - moment_.knowledge.since) /
-                           static_cast<double>(scope_.take().pace);
+    const double seconds =
+        static_cast<double>(moment_.at - moment_.knowledge.since) / static_cast<double>(scope_.take().pace);
     if (seconds < 0 || seconds > kFlashSeconds) return;
     const auto share = static_cast<float>(seconds / kFlashSeconds);
     for (std::size_t i = 0; i < moment_.acceptors.size(); ++i) {

@@ -44,7 +44,7 @@ struct Touch {
   bool hovered = false;
   bool clicked = false;
   bool double_clicked = false;
-  bool context = false;  // the other mouse button
+  bool held = false;  // the button went down on it and is still down
 };
 
 class Canvas {
@@ -60,7 +60,7 @@ class Canvas {
 
   virtual void line(ImVec2 a, ImVec2 b, ImU32 colour, float width = 1) = 0;
   virtual void path(std::span<const ImVec2> points, ImU32 colour, float width = 1) = 0;
-  virtual void box(const Box& box, ImU32 colour, float rounding = 0) = 0;                      // filled
+  virtual void box(const Box& box, ImU32 colour, float rounding = 0) = 0;                     // filled
   virtual void frame(const Box& box, ImU32 colour, float rounding = 0, float width = 1) = 0;  // its outline
   virtual void disc(ImVec2 centre, float radius, ImU32 colour) = 0;
   // An arc from angle `from` to `to`, in radians clockwise from the right; a whole turn makes a ring.
@@ -74,6 +74,8 @@ class Canvas {
   // Makes a part of the picture something to point at and click. `name` says which part, and is unique in its window;
   // `tip` explains it on hovering. Parts named first win where they overlap. An SVG is never touched.
   virtual Touch touch(const Box& box, std::string_view name, std::string_view tip) = 0;
+  // Explains whatever is pointed at.
+  virtual void tip(std::string_view text) = 0;
 
   // In pixels.
   float text_width(std::string_view text, Type type) const;

@@ -9,8 +9,9 @@ namespace paxoscope::viz {
 
 namespace {
 
-constexpr std::array<const char*, 2> kRegular = {"/usr/share/fonts/truetype/roboto/unhinted/RobotoTTF/Roboto-Regular.ttf",
-                                                 "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"};
+constexpr std::array<const char*, 2> kRegular = {
+    "/usr/share/fonts/truetype/roboto/unhinted/RobotoTTF/Roboto-Regular.ttf",
+    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"};
 constexpr std::array<const char*, 2> kStrong = {"/usr/share/fonts/truetype/roboto/unhinted/RobotoTTF/Roboto-Medium.ttf",
                                                 "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"};
 
@@ -21,8 +22,8 @@ struct Face {
 constexpr std::array<Face, kTypes> kFaces = {{{&kRegular, 13}, {&kRegular, 15}, {&kStrong, 15}, {&kStrong, 20}}};
 
 // Latin, Greek letters, dashes, quotes, the ellipsis, signs of mathematics: what our texts use.
-constexpr std::array<ImWchar, 11> kRanges = {0x0020, 0x00ff, 0x0391, 0x03c9, 0x2010, 0x2027, 0x2212, 0x2212, 0x2264,
-                                             0x2265, 0};
+constexpr std::array<ImWchar, 11> kRanges = {0x0020, 0x00ff, 0x0391, 0x03c9, 0x2010, 0x2027,
+                                             0x2212, 0x2212, 0x2264, 0x2265, 0};
 
 constexpr int kSamples = 4;  // per pixel and direction
 
@@ -46,8 +47,7 @@ bool covers(Mark mark, float x, float y) {
       const float u = std::abs(x + y) / std::sqrt(2.0F), v = std::abs(x - y) / std::sqrt(2.0F);
       return (u < 0.2F && v < 1.0F) || (v < 0.2F && u < 1.0F);
     }
-    case Mark::granted:
-      return (std::abs(x) < 0.2F && std::abs(y) < 0.9F) || (std::abs(y) < 0.2F && std::abs(x) < 0.9F);
+    case Mark::granted: return (std::abs(x) < 0.2F && std::abs(y) < 0.9F) || (std::abs(y) < 0.2F && std::abs(x) < 0.9F);
     case Mark::square: return std::abs(x) < 0.8F && std::abs(y) < 0.8F;
     case Mark::diamond: return std::abs(x) + std::abs(y) < 1.0F;
   }

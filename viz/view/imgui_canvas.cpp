@@ -56,7 +56,7 @@ void ImGuiCanvas::pop_clip() {
   list_->PopClipRect();
 }
 
-Touch ImGuiCanvas::touch(const Box& box, std::string_view name, std::string_view tip) {
+Touch ImGuiCanvas::touch(const Box& box, std::string_view name, std::string_view words) {
   if (box.width() <= 0 || box.height() <= 0) return {};
   ImGui::SetCursorScreenPos(box.a);
   ImGui::PushID(name.data(), name.data() + name.size());
@@ -64,16 +64,16 @@ Touch ImGuiCanvas::touch(const Box& box, std::string_view name, std::string_view
   touch.clicked = ImGui::InvisibleButton("touch", {box.width(), box.height()});
   touch.hovered = ImGui::IsItemHovered();
   touch.double_clicked = touch.hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
-  touch.context = touch.hovered && ImGui::IsMouseReleased(ImGuiMouseButton_Right);
+  touch.held = ImGui::IsItemActive();
   ImGui::PopID();
-  if (touch.hovered && !tip.empty()) show_tip(tip, scale());
+  if (touch.hovered && !words.empty()) tip(words);
   return touch;
 }
 
-void show_tip(std::string_view text, float scale) {
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {12 * scale, 9 * scale});
+void ImGuiCanvas::tip(std::string_view text) {
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {px(12), px(9)});
   ImGui::BeginTooltip();
-  ImGui::PushTextWrapPos(360 * scale);
+  ImGui::PushTextWrapPos(px(360));
   ImGui::TextUnformatted(text.data(), text.data() + text.size());
   ImGui::PopTextWrapPos();
   ImGui::EndTooltip();

@@ -22,12 +22,10 @@ class ImGuiCanvas : public Canvas {
   void push_clip(const Box& box) override;
   void pop_clip() override;
   Touch touch(const Box& box, std::string_view name, std::string_view tip) override;
+  void tip(std::string_view text) override;
 
  private:
   ImDrawList* list_;
 };
-
-// A tooltip in the house's look, next to the mouse.
-void show_tip(std::string_view text, float scale);
 
 }  // namespace paxoscope::viz

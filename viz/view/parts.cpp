@@ -31,7 +31,8 @@ const char* name_of(MessageKind kind) {
 
 float draw_title(Canvas& canvas, ImVec2 at, const Theme& theme, std::string_view title, std::string_view tip) {
   canvas.text(at, theme.faint, title, Type::small);
-  canvas.touch({at, {at.x + canvas.text_width(title, Type::small), at.y + canvas.line_height(Type::small)}}, title, tip);
+  canvas.touch({at, {at.x + canvas.text_width(title, Type::small), at.y + canvas.line_height(Type::small)}}, title,
+               tip);
   return at.y + canvas.line_height(Type::small) + canvas.px(6);
 }
 

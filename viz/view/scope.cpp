@@ -9,7 +9,7 @@ namespace paxoscope::viz {
 
 namespace {
 
-constexpr double kZoomSeconds = 0.3;   // long enough for the eye to keep its place
+constexpr double kZoomSeconds = 0.3;  // long enough for the eye to keep its place
 constexpr double kSayingSeconds = 4;
 constexpr double kLiveSeconds = 6;     // of a live run that show, at its own pace
 constexpr double kCursorPlace = 0.72;  // where the cursor stays while time runs
@@ -41,7 +41,9 @@ void Scope::advance(double seconds) {
   if (playing()) follow_cursor();
   if (zooming_) {
     const double share = 1 - std::pow(0.01, seconds / kZoomSeconds);
-    const auto towards = [&](Nanos from, Nanos to) { return from + std::llround(static_cast<double>(to - from) * share); };
+    const auto towards = [&](Nanos from, Nanos to) {
+      return from + std::llround(static_cast<double>(to - from) * share);
+    };
     view_.from = towards(view_.from, goal_.from);
     view_.to = towards(view_.to, goal_.to);
     const auto apart = std::abs(view_.from - goal_.from) + std::abs(view_.to - goal_.to);
@@ -123,6 +125,18 @@ void Scope::jump(Nanos at) {
   refresh();
 }
 
+void Scope::step(bool back) {
+  const bool moved = back ? playback_.step_back() : playback_.step_forward();
+  if (!moved) say(back ? "This is the first event." : "This is the last event there is.");
+  follow_cursor();
+  refresh();
+}
+
+void Scope::jump_to_decision() {
+  if (decree_->decisive_vote() == Decree::kNone) return say("Nothing has been decided here yet.");
+  jump(decree_->events()[decree_->decisive_vote()].at);
+}
+
 void Scope::follow_cursor() {
   const Nanos span = goal_.to - goal_.from;
   const auto latest = goal_.from + static_cast<Nanos>(kCursorPlace * static_cast<double>(span));
@@ -193,8 +207,21 @@ void Scope::change(const Experiment& experiment) {
   playback_.play(true);
 }
 
+ImU32 Scope::owner_colour(ProposerId proposer) const {
+  const auto ids = decree_->proposers();
+  return theme().hue(static_cast<std::size_t>(std::lower_bound(ids.begin(), ids.end(), proposer) - ids.begin()));
+}
+
+ImU32 Scope::value_colour(Value value) const {
+  // Values are often 100, 200, ... or an id with a count: what differs must differ here too.
+  std::uint64_t mix = static_cast<std::uint64_t>(value) * 0x9e3779b97f4a7c15U;
+  mix ^= mix >> 29U;
+  return theme().hue(mix % 8);
+}
+
 ImU32 Scope::colour(Ballot ballot, Value value) const {
-  return look.colour_by == ColourBy::owner ? theme().owner(ballot.proposer()) : theme().value(value);
+  if (look.colour_by == ColourBy::owner) return owner_colour(ballot.proposer());
+  return value == 0 ? theme().quiet : value_colour(value);
 }
 
 const Message* Scope::shown_message() const {

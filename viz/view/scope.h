@@ -65,6 +65,8 @@ class Scope {
   void show_all();
 
   void jump(Nanos at);
+  void step(bool back);
+  void jump_to_decision();
   bool playing() const { return playback_.playing(); }
   // Whether something moves by itself, so that another picture is due soon.
   bool moving() const { return playing() || zooming_; }
@@ -83,7 +85,10 @@ class Scope {
   void change(const Experiment& experiment);
   bool is_cut(std::uint32_t proposer, std::uint32_t acceptor) const;
 
-  ImU32 colour(Ballot ballot, Value value) const;  // as the toggle says
+  // Hues: a proposer's, by its place among the run's; a value's; and of a vote or a message, as the toggle says.
+  ImU32 owner_colour(ProposerId proposer) const;
+  ImU32 value_colour(Value value) const;
+  ImU32 colour(Ballot ballot, Value value) const;
   const Theme& theme() const { return viz::theme(look.dark); }
   // The message under the selection or the pointer; null: none.
   const Message* shown_message() const;

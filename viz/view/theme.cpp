@@ -43,16 +43,8 @@ constexpr Theme kLight = {.dark = false,
 
 }  // namespace
 
-ImU32 Theme::owner(ProposerId proposer) const {
-  const std::size_t place = (proposer + kHues - 1) % kHues;  // proposer 1 has the first
-  return dark ? kOnDark[place] : kOnLight[place];
-}
-
-ImU32 Theme::value(Value value) const {
-  // Values are often 100, 200, ... or a proposer's id with a count: what differs must differ here too.
-  std::uint64_t mix = static_cast<std::uint64_t>(value) * 0x9e3779b97f4a7c15U;
-  mix ^= mix >> 29U;
-  return owner(static_cast<ProposerId>(mix % kHues));
+ImU32 Theme::hue(std::size_t place) const {
+  return (dark ? kOnDark : kOnLight)[place % kHues];
 }
 
 const Theme& theme(bool dark) {

@@ -25,9 +25,8 @@ struct Theme {
   ImU32 chosen = 0;  // a value is chosen; safety holds
   ImU32 broken = 0;  // a rule is broken; somebody is down
 
-  // The hue of a proposer's ballots, and of a value.
-  ImU32 owner(ProposerId proposer) const;
-  ImU32 value(Value value) const;
+  // The hue at a place; there are ten, and then they repeat.
+  ImU32 hue(std::size_t place) const;
 };
 
 const Theme& theme(bool dark);

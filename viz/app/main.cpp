@@ -1,0 +1,91 @@
+// paxos_viz: an oscilloscope for consensus.
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "viz/app/options.h"
+#include "viz/app/studio.h"
+#include "viz/app/window.h"
+#include "viz/model/scenarios.h"
+#include "viz/view/scope.h"
+
+namespace paxoscope::viz {
+
+namespace {
+
+constexpr int kBadInput = 2;  // or no display, or no OpenGL: one line on stderr says which
+
+int complain(const Error& error) {
+  fmt::print(stderr, "paxos_viz: {}\n", error.message);
+  return kBadInput;
+}
+
+// Where what is remembered lies; empty: there is no home.
+std::string settings_path() {
+  const char* config = std::getenv("XDG_CONFIG_HOME");
+  if (config != nullptr && *config != '\0') return std::string(config) + "/paxoscope/window";
+  const char* home = std::getenv("HOME");
+  return home != nullptr && *home != '\0' ? std::string(home) + "/.config/paxoscope/window" : std::string();
+}
+
+Settings load_settings(const std::string& path) {
+  std::ifstream file(path);
+  return Settings::from_text({std::istreambuf_iterator<char>(file), {}});
+}
+
+// Not being able to remember is no reason to complain.
+void save_settings(const Settings& settings, const std::string& path) {
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+  std::ofstream(path) << settings.to_text();
+}
+
+int start(int argc, char** argv) {
+  const auto options = parse_options(argc, argv);
+  if (!options) return complain(options.error());
+  if (options->exits) return 0;
+  const std::string name = options->scenario.empty() ? "example_1_single_proposer" : options->scenario;
+  auto source = open_scenario(name);
+  if (!source) return complain(source.error());
+  Scope scope(std::move(*source), name);
+  const std::string path = settings_path();
+  // A picture depends on its options only, not on what somebody did in the window before.
+  Settings settings = options->pictures() ? Settings{} : load_settings(path);
+  if (options->dark) settings.dark = *options->dark;
+  if (options->by_value) settings.colour_by = ColourBy::value;
+  if (options->lower) settings.lower = *options->lower;
+  if (options->side) settings.side = *options->side;
+  if (options->width > 0) {
+    settings.width = options->width;
+    settings.height = options->height;
+  }
+  if (options->at) scope.jump(*options->at);
+  scope.playback().set_speed(options->speed);
+  if (options->pictures()) {
+    const auto taken = take_pictures(scope, settings, *options);
+    return taken ? 0 : complain(taken.error());
+  }
+  const auto shown = show_window(scope, settings, *options);
+  if (!shown) return complain(shown.error());
+  save_settings(settings, path);
+  return 0;
+}
+
+}  // namespace
+
+}  // namespace paxoscope::viz
+
+int main(int argc, char** argv) {
+  try {
+    return paxoscope::viz::start(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "paxos_viz: {}\n", error.what());
+    return 1;
+  }
+}

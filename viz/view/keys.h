@@ -1,0 +1,36 @@
+// Keys as the window hands them over: one entry per press, in order. ImGui 1.86 looks at the keyboard once a picture
+// and loses what goes down and up in between, so shortcuts come from a queue of our own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace paxoscope::viz {
+
+// A character as it was typed (so that ? is ? on every keyboard), or one of these.
+enum Key : std::uint32_t {
+  kKeyLeft = 0x110000,  // above all characters
+  kKeyRight,
+  kKeyUp,
+  kKeyDown,
+  kKeyHome,
+  kKeyEnd,
+  kKeyPageUp,
+  kKeyPageDown,
+  kKeyEnter,
+  kKeyEscape,
+  kKeyTab,
+  kKeyBackspace,
+  kKeyDelete,
+};
+
+struct KeyPress {
+  std::uint32_t key = 0;
+  bool shift = false;
+  friend bool operator==(const KeyPress&, const KeyPress&) = default;
+};
+
+// "space", "→", "shift Tab", "?".
+std::string name_of(KeyPress press);
+
+}  // namespace paxoscope::viz

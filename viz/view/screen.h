@@ -1,0 +1,94 @@
+// The whole picture: where each panel goes, drawn from top to bottom, and what the keyboard does.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "viz/view/keys.h"
+#include "viz/view/panels.h"
+#include "viz/view/settings.h"
+
+namespace paxoscope::viz {
+
+// Where the panels are, for a size of the window.
+struct Layout {
+  Box bar, headline, arena, side, tabs, lower, transport;
+};
+Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings);
+
+// Not thread-safe. Belongs to one ImGui context, whose fonts load_fonts has made.
+class Screen {
+ public:
+  enum class Overlay : std::uint8_t { none, help, search, scenarios };
+
+  Screen(Scope& scope, Settings& settings, float scale) : scope_(scope), settings_(settings), scale_(scale) {}
+
+  // Handed over before the picture that is to show what they did.
+  void press(KeyPress key);
+  // One picture, between ImGui::NewFrame and ImGui::Render.
+  void draw();
+  // The panels alone, without what floats above them; draw() does this too.
+  void draw_panels(Canvas& canvas, ImVec2 size);
+
+  Scope& scope() { return scope_; }
+  Settings& settings() { return settings_; }
+  Overlay overlay() const { return overlay_; }
+  void show(Overlay overlay);
+  void show(SidePanel panel);
+  void open_scenario(std::string_view name);
+  // A trace file; says so when it cannot be read.
+  void open_file(const std::string& path);
+  void select_next(bool back);
+  void crash_selected();
+  void next_instance(bool back);
+
+  // The guided tour.
+  bool touring() const { return tour_.has_value(); }
+  void start_tour();
+  void tour_step(int by);
+  void end_tour() { tour_.reset(); }
+  void advance_tour();  // once before each picture
+
+  // Whoever owns the files does it, and takes the wish away. Empty: none.
+  std::string export_wish;
+
+ private:
+  void top_bar(Canvas& canvas, const Box& box);
+  void side(Canvas& canvas, const Box& box);
+  void side_tabs(Canvas& canvas, Box& box);
+  void lower_tabs(Canvas& canvas, const Box& box);
+  void splitters(Canvas& canvas, const Layout& layout, ImVec2 size);
+  void notice(Canvas& canvas, const Box& box);
+  void tour(Canvas& canvas, const Box& box);
+  bool press_in_overlay(KeyPress key);
+  void draw_overlay(ImVec2 size);
+  void draw_help(Canvas& canvas, const Box& box);
+  void draw_search(Canvas& canvas, const Box& box);
+  void draw_scenarios(Canvas& canvas, const Box& box);
+
+  Scope& scope_;
+  Settings& settings_;
+  float scale_;
+  Overlay overlay_ = Overlay::none;
+  std::string query_;       // of the search
+  std::size_t chosen_ = 0;  // line of the open overlay
+  struct Stop {
+    std::string_view scenario;
+    int prose = -1;  // which paragraph of the play; -1: before it begins
+    std::string text;
+  };
+  struct Tour {
+    std::vector<Stop> stops;
+    std::size_t step = 0;
+    Nanos until = 0;  // play to there, then pause
+  };
+  std::optional<Tour> tour_;
+};
+
+// Our colours and sizes for ImGui's own widgets.
+void style_widgets(const Theme& theme, float scale);
+
+}  // namespace paxoscope::viz
