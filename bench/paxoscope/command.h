@@ -24,6 +24,7 @@ struct CommandEntry {
 
 Job add_run(CLI::App& app);
 Job add_compare(CLI::App& app);
+Job add_simulate(CLI::App& app);
 Job add_list(CLI::App& app);
 
 // One line on stderr; gives back `code`.

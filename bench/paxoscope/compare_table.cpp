@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
+#include <string_view>
 #include <vector>
 
+#include "bench/paxoscope/experiment_options.h"
+#include "bench/paxoscope/labels.h"
 #include "bench/paxoscope/table.h"
 
 namespace paxoscope::cli {
@@ -15,12 +19,13 @@ namespace {
 
 struct Shown {
   std::string_view metric;
-  const char* heading;
-  const char* unit;
+  std::string_view heading;
+  std::string_view unit;  // "R": the figure, in microseconds, is shown as a multiple of R
 };
 
-// What decides a choice; the rest is in the JSON and CSV.
-constexpr auto kShown = std::to_array<Shown>({
+// What decides a choice; the rest is in the JSON and CSV. First of a run that lasts some time.
+constexpr auto kLoop = std::to_array<Shown>({
+    {"decisions_per_s", "decisions", "/s"},
     {"ballots_per_decision", "ballots", "/dec"},
     {"messages_per_decision", "messages", "/dec"},
     {"preempted_phase1", "lost p1", "/dec"},
@@ -35,67 +40,128 @@ constexpr auto kShown = std::to_array<Shown>({
     {"backing_off_percent", "backing off", "%"},
 });
 
-struct Row {
-  const ComparisonPoint* point;
-  Estimate decisions;
+// Of a run that ends when every proposer has done so many operations.
+constexpr auto kDuel = std::to_array<Shown>({
+    {"all_done_us", "completion", "R"},
+    {"first_decision_us", "first", "R"},
+    {"ballots_total", "ballots", ""},
+    {"messages_total", "messages", ""},
+    {"preempted_phase1", "lost p1", "/dec"},
+    {"preempted_phase2", "lost p2", "/dec"},
+    {"wasted_percent", "wasted", "%"},
+    {"operation_p50_us", "learned p50", "R"},
+    {"operation_p99_us", "p99", "R"},
+    {"jain_times", "fairness", "of times"},
+    {"waiting_percent", "waiting", "%"},
+    {"backing_off_percent", "backing off", "%"},
+});
+
+struct Scale {
+  double factor = 1;
+  std::string cell(double value) const { return short_number(value * factor); }
+  std::string around(const Estimate& e) const {
+    return std::isfinite(e.high) ? fmt::format("±{}", short_number((e.high - e.low) / 2 * factor)) : "±?";
+  }
 };
 
-std::vector<Row> rows_for(const Comparison& comparison, std::uint32_t proposers) {
-  const Metric& decisions = *find_metric("decisions_per_s");
-  std::vector<Row> rows;
-  for (const ComparisonPoint& point : comparison.points) {
-    if (point.experiment.proposers == proposers && !point.samples.empty()) {
-      rows.push_back({&point, point.figure(decisions)});
-    }
-  }
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const Row& a, const Row& b) { return a.decisions.value > b.decisions.value; });
-  return rows;
+Scale scale(const Shown& shown, const ComparisonPoint& point) {
+  return {shown.unit == "R" ? 1e3 / static_cast<double>(point.round_trip) : 1.0};
 }
 
-std::string interval(const Estimate& e) {
-  return std::isfinite(e.high) ? fmt::format("±{}", short_number(e.high - e.value)) : "±?";
+// The deciding figure comes first; it may be one that is not shown otherwise.
+std::vector<Shown> columns_for(const ComparisonPoint& point, const RankBy& by) {
+  const bool duel = point.experiment.engine == Engine::simulation && point.experiment.operations_max > 0;
+  const std::span<const Shown> usual = duel ? std::span<const Shown>(kDuel) : std::span<const Shown>(kLoop);
+  std::vector<Shown> columns(usual.begin(), usual.end());
+  const auto decides =
+      std::find_if(columns.begin(), columns.end(), [&](const Shown& s) { return s.metric == by.metric->name; });
+  if (decides == columns.end()) {
+    columns.insert(columns.begin(), {by.metric->name, by.metric->name, by.metric->unit});
+  } else {
+    std::rotate(columns.begin(), decides, decides + 1);
+  }
+  return columns;
+}
+
+std::string name_cell(const Comparison& comparison, const ComparisonPoint& point) {
+  std::string name = strategy_label(comparison, point.experiment);
+  if (point.livelocks > 0) name += fmt::format(" (livelock x{})", point.livelocks);
+  if (point.cut_off > point.livelocks) name += fmt::format(" (cut off x{})", point.cut_off - point.livelocks);
+  return name;
+}
+
+std::string group_table(const Comparison& comparison, const Group& group, const RankBy& by) {
+  const ComparisonPoint& any = *group.points.front();
+  const bool virtual_time = any.experiment.engine == Engine::simulation;
+  const std::vector<Shown> shown = columns_for(any, by);
+  std::vector<Table::Column> columns{{"rank", ""}, {"strategy", "", true}};
+  const auto add = [&](std::string_view heading, std::string_view unit) {
+    columns.push_back({std::string(heading), std::string(unit)});
+  };
+  add(shown.front().heading, shown.front().unit);
+  add("", "95%");
+  if (virtual_time) add("behind best", shown.front().unit);
+  if (virtual_time) add("", "95%");
+  for (std::size_t i = 1; i < shown.size(); ++i) add(shown[i].heading, shown[i].unit);
+  Table table(columns);
+  for (const Ranked& row : rank(group.points, by)) {
+    const Scale first = scale(shown.front(), *row.point);
+    std::vector<std::string> cells{fmt::format("{}{}", row.rank, row.point->oversubscribed ? "*" : " "),
+                                   name_cell(comparison, *row.point), first.cell(row.figure.value),
+                                   first.around(row.figure)};
+    if (virtual_time) {
+      const bool best = row.behind.value == 0;
+      cells.push_back(best ? "" : first.cell(row.behind.value));
+      cells.push_back(best ? "" : first.around(row.behind));
+    }
+    for (std::size_t i = 1; i < shown.size(); ++i) {
+      const Estimate figure = row.point->figure(*find_metric(shown[i].metric));
+      cells.push_back(scale(shown[i], *row.point).cell(figure.value));
+    }
+    table.add(cells);
+  }
+  return table.to_string();
 }
 
 }  // namespace
 
-std::string compare_table(const Comparison& comparison) {
+std::string compare_table(const Comparison& comparison, const std::optional<RankBy>& by) {
   std::string out;
-  for (const std::uint32_t proposers : comparison.plan.proposers) {
-    const std::vector<Row> rows = rows_for(comparison, proposers);
-    if (rows.empty()) continue;
+  for (const Group& group : groups(comparison)) {
+    const ComparisonPoint& any = *group.points.front();
     const bool oversubscribed =
-        std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.point->oversubscribed; });
-    fmt::format_to(std::back_inserter(out), "{} proposer{}, {} acceptors{}\n", proposers, proposers == 1 ? "" : "s",
-                   comparison.plan.base.acceptors,
-                   oversubscribed
-                       ? fmt::format("   * more threads ({}) than cores ({}): the OS scheduler is part of this",
-                                     rows.front().point->threads, this_machine().cores)
-                       : "");
-    std::vector<Table::Column> columns{{"rank", ""}, {"strategy", "", true}, {"decisions", "/s"}, {"", "95%"}};
-    for (const Shown& shown : kShown) columns.push_back({shown.heading, shown.unit});
-    Table table(columns);
-    const Estimate* leader = nullptr;
-    std::size_t rank = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const Row& row = rows[i];
-      if (leader == nullptr || !overlap(*leader, row.decisions)) {
-        leader = &row.decisions;
-        rank = i + 1;
-      }
-      const std::string& text = row.point->experiment.strategy;
-      std::vector<std::string> cells{fmt::format("{}{}", rank, row.point->oversubscribed ? "*" : " "),
-                                     text.substr(0, text.find(':')), short_number(row.decisions.value),
-                                     interval(row.decisions)};
-      if (row.point->livelocks > 0) cells[1] += fmt::format(" (livelock x{})", row.point->livelocks);
-      for (const Shown& shown : kShown) {
-        cells.push_back(short_number(row.point->figure(*find_metric(shown.metric)).value));
-      }
-      table.add(cells);
+        std::any_of(group.points.begin(), group.points.end(), [](const auto* point) { return point->oversubscribed; });
+    out += group.title;
+    if (oversubscribed) {
+      out += fmt::format("   * more threads ({}) than cores ({}): the OS scheduler is part of this", any.threads,
+                         this_machine().cores);
     }
-    out += table.to_string() + "\n";
+    out += "\n" + group_table(comparison, group, by.value_or(RankBy::usual(any.experiment))) + "\n";
   }
   return out;
+}
+
+std::string comparison_header(const Comparison& comparison) {
+  std::string out;
+  for (const Engine engine : {Engine::threads, Engine::simulation}) {
+    const auto first = std::find_if(comparison.points.begin(), comparison.points.end(),
+                                    [&](const ComparisonPoint& point) { return point.experiment.engine == engine; });
+    if (first == comparison.points.end()) continue;
+    const bool threads = engine == Engine::threads;
+    fmt::format_to(std::back_inserter(out), "{}\n", describe(first->experiment, {"strategy", "proposers"}));
+    fmt::format_to(std::back_inserter(out), "R = {:.2f} us; {}; {}, {} cores.\n",
+                   static_cast<double>(first->round_trip) / 1e3,
+                   threads ? fmt::format("{} repetitions in random order", comparison.plan.repetitions)
+                           : fmt::format("{} seeds, the same for all", comparison.plan.seeds),
+                   this_machine().cpu, this_machine().cores);
+    out += threads ? "Strategies whose 95% intervals overlap share a rank.\n"
+                   : "Strategies share a rank unless the 95% interval of their difference, seed by seed, excludes 0.\n";
+  }
+  const bool has_none = std::any_of(comparison.points.begin(), comparison.points.end(), [](const auto& point) {
+    return point.experiment.engine == Engine::simulation && point.experiment.strategy == "none";
+  });
+  if (has_none) out += "In virtual time yield equals none, so it is not run apart.\n";
+  return out + "\n";
 }
 
 }  // namespace paxoscope::cli

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/experiment/fields.h"
+#include "core/experiment/runner.h"
 
 namespace paxoscope::cli {
 
@@ -194,8 +195,13 @@ void ExperimentOptions::add_to(CLI::App& app, const Experiment& defaults, const 
   visit_fields(defaults_, Adder{app, except, given_, options_});
 }
 
-Expected<Experiment> ExperimentOptions::experiment() const {
-  Experiment experiment = defaults_;
+bool ExperimentOptions::given(std::string_view member) const {
+  const auto option = options_.find(member);
+  return option != options_.end() && option->second->count() > 0;
+}
+
+Expected<Experiment> ExperimentOptions::experiment(const Experiment& defaults) const {
+  Experiment experiment = defaults;
   if (!file_.empty()) {
     const auto text = read_file(file_);
     if (!text) return tl::unexpected(text.error());
@@ -206,7 +212,14 @@ Expected<Experiment> ExperimentOptions::experiment() const {
   Setter setter{given_, options_};
   visit_fields(experiment, setter);
   if (!setter.problem.empty()) return fail(setter.problem);
-  return experiment.validated();
+  auto valid = experiment.validated();
+  const bool endless = valid && valid->engine == Engine::simulation && valid->operations_max == 0 &&
+                       valid->decisions_max == 0 && file_.empty();
+  if (!endless) return valid;
+  const double round_trip_s = static_cast<double>(round_trip_of(*valid).value()) / 1e9;
+  if (!given("warm_up_s")) valid->warm_up_s = 20 * round_trip_s;
+  if (!given("duration_s")) valid->duration_s = 100 * round_trip_s;
+  return valid->validated();
 }
 
 std::string describe(const Experiment& experiment, const std::set<std::string_view>& except) {

@@ -16,13 +16,18 @@ namespace paxoscope::cli {
 class ExperimentOptions {
  public:
   // Adds the options, but none for the members in `except`: the command has its own for these. `defaults` are those
-  // of the command.
+  // that help shows.
   void add_to(CLI::App& app, const Experiment& defaults, const std::set<std::string_view>& except = {});
 
   // After parsing: valid, or one line about the first option that is not.
-  Expected<Experiment> experiment() const;
+  Expected<Experiment> experiment() const { return experiment(defaults_); }
+  // The same with other defaults than help shows, where these depend on another option. In virtual time a run that no
+  // option ends lasts 100 R, after a warm-up of 20 R.
+  Expected<Experiment> experiment(const Experiment& defaults) const;
 
  private:
+  bool given(std::string_view member) const;
+
   Experiment defaults_;
   std::string file_;
   std::map<std::string, std::string, std::less<>> given_;  // member → text; only what was given is read

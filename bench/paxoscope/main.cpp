@@ -18,6 +18,7 @@ namespace {
 constexpr auto kCommands = std::to_array<CommandEntry>({
     {"run", "run one experiment and report everything about it", add_run},
     {"compare", "compare backoff strategies over numbers of proposers", add_compare},
+    {"simulate", "run one experiment in virtual time, under one seed or many; shrink a failing schedule", add_simulate},
     {"list", "list the strategies, the figures and the members of an experiment", add_list},
 });
 

@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/experiment/ensemble.h"
 #include "core/experiment/names.h"
+#include "core/experiment/replay.h"
 #include "core/experiment/runner.h"
 #include "core/random.h"
 
@@ -21,30 +23,28 @@ struct Run {
   std::uint32_t repetition;
 };
 
-// Every repetition of every point, shuffled (Fisher–Yates) by the experiment's seed.
-std::vector<Run> random_order(std::size_t points, std::uint32_t repetitions, std::uint64_t seed) {
+// Every repetition of every point, shuffled (Fisher–Yates).
+std::vector<Run> random_order(const std::vector<std::size_t>& points, std::uint32_t repetitions, std::uint64_t seed) {
   std::vector<Run> runs;
   for (std::uint32_t repetition = 0; repetition < repetitions; ++repetition) {
-    for (std::size_t point = 0; point < points; ++point) runs.push_back({point, repetition});
+    for (const std::size_t point : points) runs.push_back({point, repetition});
   }
   Random random = Random::for_stream(seed, 0);
   for (std::size_t i = runs.size(); i > 1; --i) std::swap(runs[i - 1], runs[random.below(i)]);
   return runs;
 }
 
-Expected<std::vector<ComparisonPoint>> points_of(const ComparisonPlan& plan) {
-  std::vector<ComparisonPoint> points;
-  for (const std::string& strategy : plan.strategies) {
-    for (const std::uint32_t proposers : plan.proposers) {
-      Experiment experiment = plan.base;
-      experiment.strategy = strategy;
-      experiment.proposers = proposers;
-      auto valid = experiment.validated();
-      if (!valid) return tl::unexpected(valid.error());
-      points.emplace_back().experiment = *valid;
-    }
+std::vector<std::size_t> points_of(const Comparison& comparison, Engine engine) {
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < comparison.points.size(); ++i) {
+    if (comparison.points[i].experiment.engine == engine) indices.push_back(i);
   }
-  return points;
+  return indices;
+}
+
+std::string short_name(const Experiment& experiment) {
+  return fmt::format("{}, {} proposers", experiment.strategy.substr(0, experiment.strategy.find(':')),
+                     experiment.proposers);
 }
 
 // The merged histogram of a percentile metric, such as "chosen_p99_us"; null for the others.
@@ -68,6 +68,7 @@ void ComparisonPoint::add(const Report& report) {
   for (const Metric& metric : metrics()) sample.push_back(metric.of(report));
   samples.push_back(std::move(sample));
   const Measurement& m = report.measurement;
+  round_trip = report.round_trip;
   threads = m.threads;
   oversubscribed = report.oversubscribed();
   decisions += m.audit.chosen;
@@ -75,6 +76,7 @@ void ComparisonPoint::add(const Report& report) {
   first_learner.merge(m.audit.to_first_learner);
   every_learner.merge(m.audit.to_every_learner);
   for (const ProposerMeasurement& p : m.proposers) operation.merge(p.to_end);
+  if (report.experiment.operations_max > 0 && m.stop != StopReason::operations) ++cut_off;
   if (m.stop != StopReason::livelock) return;
   ++livelocks;
   if (livelock.empty()) livelock = m.livelock;
@@ -100,20 +102,15 @@ Estimate ComparisonPoint::figure(const Metric& metric) const {
   return estimate;
 }
 
-double planned_seconds(const ComparisonPlan& plan) {
-  return static_cast<double>(plan.strategies.size() * plan.proposers.size() * plan.repetitions) *
-         (plan.base.warm_up_s + plan.base.duration_s);
-}
+namespace {
 
-Expected<Comparison> compare(const ComparisonPlan& plan, const ComparisonControl& control) {
-  auto points = points_of(plan);
-  if (!points) return tl::unexpected(points.error());
-  Comparison comparison{plan, 0, std::move(*points), StopReason::time, {}};
-  const auto round_trip = round_trip_of(comparison.points.front().experiment);
+Expected<bool> run_on_threads(Comparison& comparison, const ComparisonControl& control) {
+  const std::vector<std::size_t> points = points_of(comparison, Engine::threads);
+  if (points.empty()) return true;
+  const Experiment& first = comparison.points[points.front()].experiment;
+  const auto round_trip = round_trip_of(first);
   if (!round_trip) return tl::unexpected(round_trip.error());
-  comparison.round_trip = *round_trip;
-
-  const std::vector<Run> order = random_order(comparison.points.size(), plan.repetitions, plan.base.seed);
+  const std::vector<Run> order = random_order(points, comparison.plan.repetitions, first.seed);
   for (std::size_t done = 0; done < order.size(); ++done) {
     ComparisonPoint& point = comparison.points[order[done].point];
     Experiment experiment = point.experiment;
@@ -123,23 +120,61 @@ Expected<Comparison> compare(const ComparisonPlan& plan, const ComparisonControl
     if (control.progress) {
       run_control.progress = [&](const Progress& progress) {
         const double part = static_cast<double>(progress.elapsed) / static_cast<double>(progress.planned);
-        control.progress({done, order.size(), &experiment,
+        control.progress({fmt::format("run {} of {}: {}", done + 1, order.size(), short_name(experiment)),
                           (static_cast<double>(done) + std::min(part, 1.0)) / static_cast<double>(order.size())});
       };
     }
-    const auto report = run_experiment(experiment, run_control, comparison.round_trip);
+    const auto report = run_experiment(experiment, run_control, *round_trip);
     if (!report) return tl::unexpected(report.error());
-    const StopReason stop = report->measurement.stop;
-    if (stop == StopReason::interrupted) {
-      comparison.stop = stop;  // a run that was cut off would not be comparable, so its figures are left out
-      return comparison;
-    }
+    comparison.stop = report->measurement.stop;
+    // A run that was cut off would not be comparable, so its figures are left out.
+    if (comparison.stop == StopReason::interrupted) return true;
     point.add(*report);
-    if (stop == StopReason::violation) {
-      comparison.stop = stop;
+    if (comparison.stop == StopReason::violation) {
       comparison.violation = report->measurement.violation;
-      return comparison;
+      return true;
     }
+    comparison.stop = StopReason::time;
+  }
+  return true;
+}
+
+Expected<bool> run_in_virtual_time(Comparison& comparison, const ComparisonControl& control) {
+  const std::vector<std::size_t> points = points_of(comparison, Engine::simulation);
+  if (points.empty()) return true;
+  EnsemblePlan plan;
+  plan.seeds = comparison.plan.seeds;
+  for (const std::size_t i : points) plan.points.push_back(comparison.points[i].experiment);
+  EnsembleControl ensemble_control;
+  ensemble_control.interrupted = control.interrupted;
+  if (control.progress) {
+    ensemble_control.progress = [&](std::uint32_t done, std::uint32_t all) {
+      control.progress({fmt::format("seed {} of {}, {} experiments each, in virtual time", done, all, points.size()),
+                        static_cast<double>(done) / all});
+    };
+  }
+  auto ensemble = run_ensemble(plan, ensemble_control);
+  if (!ensemble) return tl::unexpected(ensemble.error());
+  for (std::size_t i = 0; i < points.size(); ++i) comparison.points[points[i]] = std::move(ensemble->points[i]);
+  comparison.stop = ensemble->stop;
+  comparison.violation = ensemble->failure;
+  comparison.failing = ensemble->failing;
+  return true;
+}
+
+}  // namespace
+
+Expected<Comparison> compare(const ComparisonPlan& plan, const ComparisonControl& control) {
+  if (plan.points.empty()) return fail("a comparison needs at least one experiment");
+  Comparison comparison{.plan = plan, .points = {}, .stop = StopReason::time, .violation = {}, .failing = {}};
+  for (const Experiment& experiment : plan.points) {
+    auto valid = experiment.validated();
+    if (!valid) return tl::unexpected(valid.error());
+    comparison.points.emplace_back().experiment = *std::move(valid);
+  }
+  for (const auto& part : {run_on_threads, run_in_virtual_time}) {
+    if (const auto ok = part(comparison, control); !ok) return tl::unexpected(ok.error());
+    if (comparison.stop != StopReason::time) break;
   }
   return comparison;
 }
@@ -154,12 +189,14 @@ json to_json(const Comparison& comparison) {
           {"value", number(figure.value)}, {"low", number(figure.low)}, {"high", number(figure.high)}};
     }
     points.push_back({{"experiment", to_json(point.experiment)},
+                      {"round_trip_ns", point.round_trip},
                       {"repetitions", point.samples.size()},
                       {"threads", point.threads},
                       {"oversubscribed", point.oversubscribed},
                       {"decisions", point.decisions},
                       {"livelocks", point.livelocks},
                       {"livelock", point.livelock},
+                      {"cut_off", point.cut_off},
                       {"metrics", std::move(figures)},
                       {"histograms_ns",
                        {{"chosen", to_json(point.chosen)},
@@ -169,22 +206,25 @@ json to_json(const Comparison& comparison) {
   }
   return {{"schema", "paxoscope.comparison/1"},
           {"machine", to_json(this_machine())},
-          {"round_trip_ns", comparison.round_trip},
+          {"round_trip_ns", comparison.points.front().round_trip},
           {"repetitions", comparison.plan.repetitions},
+          {"seeds", comparison.plan.seeds},
           {"stop", comparison.stop == StopReason::time ? "complete" : name_of(comparison.stop)},
           {"violation", comparison.violation},
+          {"replay", comparison.failing ? replay_command(*comparison.failing) : ""},
           {"points", std::move(points)}};
 }
 
 std::string to_csv(const Comparison& comparison) {
-  std::string out = "strategy,proposers,repetition,oversubscribed";
+  std::string out = "strategy,engine,proposers,repetition,seed,oversubscribed";
   for (const Metric& metric : metrics()) fmt::format_to(std::back_inserter(out), ",{}", metric.name);
   out += '\n';
   for (const ComparisonPoint& point : comparison.points) {
     for (std::size_t i = 0; i < point.samples.size(); ++i) {
       // Strategies contain commas, so they are quoted (RFC 4180).
-      fmt::format_to(std::back_inserter(out), "\"{}\",{},{},{}", point.experiment.strategy, point.experiment.proposers,
-                     i + 1, point.oversubscribed ? 1 : 0);
+      const Experiment& e = point.experiment;
+      fmt::format_to(std::back_inserter(out), "\"{}\",{},{},{},{},{}", e.strategy, name_of(e.engine), e.proposers,
+                     i + 1, e.seed + i, point.oversubscribed ? 1 : 0);
       for (const double value : point.samples[i]) {
         out += ',';
         if (std::isfinite(value)) fmt::format_to(std::back_inserter(out), "{:.6g}", value);

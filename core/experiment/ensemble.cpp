@@ -38,7 +38,8 @@ Expected<EnsemblePlan> checked(const EnsemblePlan& plan) {
 struct SeedResult {
   std::vector<ComparisonPoint> points;
   std::vector<std::uint64_t> trace_hash;
-  std::string failure, replay;
+  std::string failure;
+  std::optional<Experiment> failing;
   bool interrupted = false;
 };
 
@@ -57,7 +58,7 @@ SeedResult run_seed(const EnsemblePlan& plan, std::uint32_t offset, const Ensemb
     if (result.interrupted) return result;
     if (!result.failure.empty()) {
       result.failure = fmt::format("seed {}, {}: {}", experiment.seed, experiment.strategy, result.failure);
-      result.replay = replay_command(experiment);
+      result.failing = experiment;
       return result;
     }
     result.points.emplace_back().add(*report);
@@ -70,6 +71,7 @@ void append(Ensemble& to, const SeedResult& from) {
   for (std::size_t i = 0; i < from.points.size(); ++i) {
     ComparisonPoint& point = to.points[i];
     const ComparisonPoint& one = from.points[i];
+    point.round_trip = one.round_trip;
     point.samples.push_back(one.samples.front());
     point.chosen.merge(one.chosen);
     point.first_learner.merge(one.first_learner);
@@ -77,6 +79,7 @@ void append(Ensemble& to, const SeedResult& from) {
     point.operation.merge(one.operation);
     point.decisions += one.decisions;
     point.livelocks += one.livelocks;
+    point.cut_off += one.cut_off;
     if (point.livelock.empty()) point.livelock = one.livelock;
     to.trace_hash[i] = Random::mix(to.trace_hash[i] ^ from.trace_hash[i]);
   }
@@ -120,7 +123,7 @@ class Collector {
     if (stopped_) {
       ensemble_.stop = result.interrupted ? StopReason::interrupted : StopReason::violation;
       ensemble_.failure = result.failure;
-      ensemble_.replay = result.replay;
+      ensemble_.failing = result.failing;
       return false;
     }
     append(ensemble_, result);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct Ensemble {
   std::vector<ComparisonPoint> points;    // in the plan's order; samples by seed
   StopReason stop = StopReason::time;     // time: complete; interrupted: up to the seeds that were done; violation
   std::string failure;                    // what went wrong under the lowest failing seed, in words
-  std::string replay;                     // the command that shows it again
+  std::optional<Experiment> failing;      // what failed, with its seed: replay.h makes a command of it
   std::vector<std::uint64_t> trace_hash;  // by point: over all its runs
 };
 

@@ -110,6 +110,17 @@ struct Reader {
 
 }  // namespace
 
+Experiment Experiment::duel() {
+  Experiment experiment;
+  experiment.engine = Engine::simulation;
+  experiment.proposers = 2;
+  experiment.warm_up_s = 0;
+  experiment.duration_s = 3'600;
+  experiment.operations_max = 1;
+  experiment.rounds_max = 1'000;
+  return experiment;
+}
+
 Expected<Experiment> Experiment::validated() const {
   RangeCheck ranges;
   visit_fields(*this, ranges);

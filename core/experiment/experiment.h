@@ -54,6 +54,10 @@ struct Experiment {
 
   bool operator==(const Experiment&) const = default;
 
+  // The defaults in virtual time: a duel. All proposers want the same instance at the same moment, and the run ends
+  // when each of them has learned what was decided.
+  static Experiment duel();
+
   // Everything out of range is one clear Error: what it is, and what is allowed.
   Expected<Experiment> validated() const;
 

@@ -48,7 +48,8 @@ void visit_fields(Subject& e, Visitor&& visit) {
   visit("pin", "pin threads to cores", e.pin);
   visit("network", "latencies in virtual time: rack, zones, continents, normal:10us,2us and the like, or JSON",
         e.network);
-  visit("faults", "what goes wrong in virtual time: none, swarm, or JSON", e.faults);
+  visit("faults", "what goes wrong in virtual time: none, swarm, forgetful (crashes lose all state), or JSON",
+        e.faults);
 }
 
 }  // namespace paxoscope

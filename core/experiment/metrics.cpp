@@ -42,6 +42,10 @@ double requests(const Report& r) {
   return sum(r, &ProposerCounters::prepares) + sum(r, &ProposerCounters::accepts);
 }
 
+double messages(const Report& r) {
+  return r.simulation ? static_cast<double>(r.simulation->messages_sent()) : 2 * requests(r);
+}
+
 std::vector<double> wins(const Report& r) {
   std::vector<double> values;
   for (const ProposerMeasurement& p : r.measurement.proposers) values.push_back(static_cast<double>(p.counters.won));
@@ -123,6 +127,8 @@ constexpr auto kMetrics = std::to_array<Metric>({
        return ratio(sum(r, &ProposerCounters::learned) + sum(r, &ProposerCounters::told),
                     seconds(r) * r.experiment.proposers);
      }},
+    {"ballots_total", "", "ballots begun", [](const Report& r) { return sum(r, &ProposerCounters::ballots); }},
+    {"messages_total", "", "messages sent; in virtual time announcements too", messages},
     {"ballots_per_decision", "", "ballots begun per decision; 1 is perfect",
      [](const Report& r) { return ratio(sum(r, &ProposerCounters::ballots), decisions(r)); }},
     {"messages_per_decision", "", "requests and replies per decision; 4 per acceptor is perfect",

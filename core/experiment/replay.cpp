@@ -40,20 +40,20 @@ const std::string& failure_of(const Report& report) {
 }
 
 std::string replay_command(const Experiment& experiment) {
-  Experiment defaults;
-  defaults.engine = Engine::simulation;
-  const nlohmann::json usual = to_json(defaults);
+  const nlohmann::json usual = to_json(Experiment::duel());
   std::string command = "paxoscope simulate";
   const nlohmann::json members = to_json(experiment);
   for (const auto& [name, value] : members.items()) {
-    if (value == usual[name] || name == "engine") continue;
+    // Without an end by operations the command chooses times of its own, unless they are given.
+    const bool time = experiment.operations_max == 0 && (name == "warm_up_s" || name == "duration_s");
+    if (value == usual[name] && !time) continue;
     command +=
         fmt::format(" --{}={}", option_of(name), quoted(value.is_string() ? value.get<std::string>() : value.dump()));
   }
   return command;
 }
 
-Expected<Experiment> shrink_experiment(const Experiment& failing) {
+Expected<Experiment> shrink_experiment(const Experiment& failing, const std::function<bool()>& interrupted) {
   const auto report = run_experiment(failing);
   if (!report) return tl::unexpected(report.error());
   if (failing.engine != Engine::simulation) return fail("only runs in virtual time can be shrunk: engine simulation");
@@ -68,6 +68,7 @@ Expected<Experiment> shrink_experiment(const Experiment& failing) {
     return experiment;
   };
   return with(shrink(plan, [&](const FaultPlan& faults) {
+    if (interrupted && interrupted()) return false;
     const auto again = run_experiment(with(faults), {}, report->round_trip);
     if (!again) return false;
     return rule_broken ? !again->measurement.violation.empty() : !again->simulation->liveness.empty();

@@ -2,6 +2,7 @@
 // shows it too.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "core/experiment/report.h"
@@ -12,12 +13,13 @@ namespace paxoscope {
 // when all is well.
 const std::string& failure_of(const Report& report);
 
-// One line for a POSIX shell: `paxoscope simulate` with every option that is not at its default.
+// One line for a POSIX shell: `paxoscope simulate` with every option that is not at its default (Experiment::duel()).
+// For an experiment in virtual time.
 std::string replay_command(const Experiment& experiment);
 
 // The experiment, which must fail in virtual time, with its faults spelled out (a swarm too) and reduced to few that
-// still make it fail in the same way: a broken rule, or open work. Runs it some hundred times. An error when it is
-// invalid or does not fail.
-Expected<Experiment> shrink_experiment(const Experiment& failing);
+// still make it fail in the same way: a broken rule, or open work. Runs it some hundred times; once `interrupted` says
+// so it ends with what it has. An error when it is invalid or does not fail.
+Expected<Experiment> shrink_experiment(const Experiment& failing, const std::function<bool()>& interrupted = {});
 
 }  // namespace paxoscope

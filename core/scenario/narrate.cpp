@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/node/write_id.h"
+
 namespace paxoscope {
 
 namespace {
@@ -24,11 +26,13 @@ bool same_round(const Event& a, const Event& b) {
 
 std::string proposed(const Event& e, const Cast& cast) {
   if (e.read) return fmt::format("P{} begins to read {}", e.agent, cast.instance(e.instance));
-  return fmt::format("P{} begins on {}: it proposes {}", e.agent, cast.instance(e.instance), e.value);
+  return fmt::format("P{} begins on {}: it proposes {}", e.agent, cast.instance(e.instance),
+                     text_of(e.instance, e.value));
 }
 
 std::string sent(const Event& e, std::span<const Event> earlier) {
   if (e.phase == Phase::prepare) return fmt::format("P{} asks for promises in {}", e.agent, text_of(e.ballot));
+  const std::string value = text_of(e.instance, e.value);
   const Event* highest = nullptr;
   bool knows_all = false;
   for (auto before = earlier.rbegin(); before != earlier.rend() && !knows_all; ++before) {
@@ -39,23 +43,25 @@ std::string sent(const Event& e, std::span<const Event> earlier) {
   }
   if (highest != nullptr) {
     return fmt::format("P{} must carry on {}, the vote of the highest ballot reported, {}: it asks for votes in {}",
-                       e.agent, e.value, text_of(highest->v_bal), text_of(e.ballot));
+                       e.agent, value, text_of(highest->v_bal), text_of(e.ballot));
   }
   if (knows_all) {
     return fmt::format("P{} is free to propose its own {}, for no vote was reported: it asks for votes in {}", e.agent,
-                       e.value, text_of(e.ballot));
+                       value, text_of(e.ballot));
   }
-  return fmt::format("P{} asks for votes for {} in {}", e.agent, e.value, text_of(e.ballot));
+  return fmt::format("P{} asks for votes for {} in {}", e.agent, value, text_of(e.ballot));
 }
 
 std::string answered(const Event& e) {
   const std::string ballot = text_of(e.ballot);
   if (!e.granted) return fmt::format("A{} rejects {}: it has promised {}", e.agent, ballot, text_of(e.last_bal));
   if (e.phase == Phase::accept) {
-    return fmt::format("A{} votes for {} in {}: it has promised nothing higher", e.agent, e.value, ballot);
+    return fmt::format("A{} votes for {} in {}: it has promised nothing higher", e.agent, text_of(e.instance, e.value),
+                       ballot);
   }
   if (e.v_bal.is_none()) return fmt::format("A{} promises {}: it has not voted yet", e.agent, ballot);
-  return fmt::format("A{} promises {} and reports its vote for {} in {}", e.agent, ballot, e.vote, text_of(e.v_bal));
+  return fmt::format("A{} promises {} and reports its vote for {} in {}", e.agent, ballot, text_of(e.instance, e.vote),
+                     text_of(e.v_bal));
 }
 
 std::string used(const Event& e) {
@@ -91,7 +97,8 @@ std::string backed_off(const Event& e) {
 std::string decided(const Event& e, const Cast& cast) {
   const std::string why = e.phase == Phase::accept ? fmt::format("a quorum has voted for it in {}", text_of(e.ballot))
                                                    : "it was seen or told that a quorum has voted for it";
-  return fmt::format("P{} knows that {} is decided for {}: {}", e.agent, e.value, cast.instance(e.instance), why);
+  return fmt::format("P{} knows that {} is decided for {}: {}", e.agent, text_of(e.instance, e.value),
+                     cast.instance(e.instance), why);
 }
 
 }  // namespace
@@ -102,6 +109,10 @@ std::string text_of(Ballot ballot) {
 
 std::string text_of(AgentKind kind, std::uint32_t id) {
   return fmt::format("{}{}", kind == AgentKind::proposer ? 'P' : 'A', id);
+}
+
+std::string text_of(const InstanceId& instance, Value value) {
+  return is_write_id(value, instance) ? fmt::format("v{}", writer_of(value)) : std::to_string(value);
 }
 
 std::string Cast::instance(const InstanceId& id) const {

@@ -130,11 +130,14 @@ std::string NodeName::to_string() const {
 Expected<FaultPlan> parse_faults(std::string_view text, std::uint32_t acceptors, std::uint32_t proposers) {
   FaultPlan plan;
   if (text == "none" || text.empty()) return plan;
-  if (text == "swarm") {
+  if (text == "swarm" || text == "forgetful") {
     plan.swarm = true;
+    plan.durable = text == "swarm";
     return plan;
   }
-  if (text.front() != '{') return fail(fmt::format("faults is \"{}\"; allowed: none, swarm, a JSON object", text));
+  if (text.front() != '{') {
+    return fail(fmt::format("faults is \"{}\"; allowed: none, swarm, forgetful, a JSON object", text));
+  }
   const auto document = parse_json(text, "list of faults");
   if (!document) return tl::unexpected(document.error());
   JsonReader reader(*document, "schedule of faults");
@@ -154,6 +157,9 @@ Expected<FaultPlan> parse_faults(std::string_view text, std::uint32_t acceptors,
     reader.micros(name, *time);
   }
   reader.truth("swarm", plan.swarm);
+  reader.truth("durable", plan.durable);
+  if (!plan.durable && !plan.swarm)
+    reader.wrong("durable is about the crashes of a swarm: give both, or set it on each crash");
   if (plan.liveness_within != kNever && plan.heal_at == kNever && !plan.swarm) {
     reader.wrong("liveness_us counts from heal_at_us: give both");
   }
@@ -171,6 +177,7 @@ std::string to_text(const FaultPlan& plan) {
   if (plan.heal_at != kNever) out["heal_at_us"] = micros(plan.heal_at);
   if (plan.liveness_within != kNever) out["liveness_us"] = micros(plan.liveness_within);
   if (plan.swarm) out["swarm"] = true;
+  if (!plan.durable) out["durable"] = false;
   return out.dump();
 }
 
@@ -219,6 +226,7 @@ void draw_swarm(FaultPlan& plan, std::uint64_t seed, std::uint32_t acceptors, st
       Fault fault{.kind = kind, .at = swarm.time(kRoundTrips), .lasts = swarm.time(10)};
       if (has_nodes(kind)) {
         fault.a = {swarm.node()};
+        fault.durable = plan.durable || kind != Fault::Kind::crash;
       } else if (kind == Fault::Kind::partition) {
         swarm.partition(fault);
         if (fault.a.empty() || fault.b.empty()) continue;
@@ -231,6 +239,7 @@ void draw_swarm(FaultPlan& plan, std::uint64_t seed, std::uint32_t acceptors, st
   }
   if (plan.heal_at == kNever) plan.heal_at = static_cast<Nanos>(kRoundTrips + 10) * round_trip;
   plan.swarm = false;
+  plan.durable = true;
 }
 
 }  // namespace paxoscope

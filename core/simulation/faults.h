@@ -48,16 +48,17 @@ struct FaultPlan {
   Nanos heal_at = kNever;          // the faults end, and those of the network itself too; kNever: never
   Nanos liveness_within = kNever;  // after heal_at every operation must be over by then; needs operations_max
   bool swarm = false;              // draw `faults` from the run's seed: see draw_swarm
+  bool durable = true;             // whether state survives the swarm's crashes. false is a bug to plant
   bool operator==(const FaultPlan&) const = default;
 };
 
-// "none"; "swarm"; or a JSON object:
+// "none"; "swarm"; "forgetful" (a swarm whose crashes lose all state, to see it caught); or a JSON object:
 //   "faults": [{"kind": "crash", "at_us": 50, "for_us": 100, "nodes": ["A0", "P1"], "durable": true},
 //              {"kind": "pause", "at_us": 50, "for_us": 100, "nodes": ["A0"]},
 //              {"kind": "partition", "at_us": 50, "for_us": 100, "from": ["A0"], "to": ["P1"], "one_way": true},
 //              {"kind": "loss" or "duplication" or "reordering", "at_us": 0, "for_us": 9, "rate": 0.5, "delay_us": 7}]
 //   "heal_at_us", "liveness_us"
-//   "swarm": true   random faults from the run's seed besides
+//   "swarm": true   random faults from the run's seed besides; with "durable": false its crashes lose all state
 // Times are microseconds; without "for_us" a fault lasts until the healing. The nodes are checked against the sizes.
 Expected<FaultPlan> parse_faults(std::string_view text, std::uint32_t acceptors, std::uint32_t proposers);
 std::string to_text(const FaultPlan& plan);  // parses back to an equal plan, to the nanosecond

@@ -77,7 +77,7 @@ SimulationResult Simulator<Sink>::collect() {
     }
   }
   if (audit_) {
-    audit_->finish();
+    audit_->finish(ended_);
     measurement.audit = audit_->report();
     measurement.violation = audit_->violation();
     result_.chosen = audit_->chosen_ever();

@@ -30,6 +30,7 @@ Decree::Decree(const Take& take, const InstanceId& instance) : take_(&take), ins
   collect();
   link_messages();
   follow_votes();
+  follow_proposers();
   make_keyframes();
 }
 
@@ -327,14 +328,14 @@ void Decree::fill_knowledge(Moment& moment, std::uint32_t events) const {
   switch (known.kind) {
     case Knowledge::Kind::open: known.text = "open: nobody has voted"; return;
     case Knowledge::Kind::voted:
-      known.text = fmt::format("open: {} has {} of {} votes in {}", known.value, known.votes, known.quorum,
-                               text_of(known.ballot));
+      known.text = fmt::format("open: {} has {} of {} votes in {}", text_of(instance_, known.value), known.votes,
+                               known.quorum, text_of(known.ballot));
       return;
     default: break;
   }
   if (known.learned > 0) known.kind = Knowledge::Kind::learned;
-  known.text = fmt::format("chosen: {} in {}; learned by {} of {}", known.value, text_of(known.ballot), known.learned,
-                           known.learners);
+  known.text = fmt::format("chosen: {} in {}; learned by {} of {}", text_of(instance_, known.value),
+                           text_of(known.ballot), known.learned, known.learners);
 }
 
 void Decree::fill_safety(Moment& moment) const {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +15,18 @@
 #include "viz/model/take.h"
 
 namespace paxoscope::viz {
+
+// What a proposer was at for a while. One after the other; what took no time is none.
+struct Stretch {
+  enum class Kind : std::uint8_t { waiting_to_start, preparing, accepting, backing_off };
+  Kind kind = Kind::preparing;
+  Why why = Why::none;  // of a wait
+  Nanos from = 0, to = 0;
+  Ballot ballot = {};         // of the round; backing off: the one that was lost
+  std::uint32_t attempt = 0;  // ballots so far, this one included
+  std::uint32_t begins = 0;   // the event, by place in Decree::events()
+};
+inline constexpr Nanos kEndless = std::numeric_limits<Nanos>::max();  // the end of what still goes on
 
 class Decree {
  public:
@@ -36,6 +49,9 @@ class Decree {
   // By the events that sent them.
   std::span<const Message> messages() const { return messages_; }
   std::uint32_t events_before(Nanos at) const;  // how many are before or at `at`
+  // The places of all messages on their way at some time in [from, to], and perhaps of some others: first and end.
+  std::pair<std::uint32_t, std::uint32_t> messages_between(Nanos from, Nanos to) const;
+  std::span<const Stretch> stretches_of(std::size_t proposer) const { return stretches_[proposer]; }  // by place
 
   // Everything shown at a time.
   Moment at(Nanos at) const;
@@ -60,6 +76,7 @@ class Decree {
   void link_messages();
   void finish_messages();
   void follow_votes();
+  void follow_proposers();
   void make_keyframes();
   void apply(State& state, std::uint32_t event) const;
   void fill_knowledge(Moment& moment, std::uint32_t events) const;
@@ -75,10 +92,11 @@ class Decree {
   std::vector<std::uint32_t> proposers_, acceptors_;  // ids, ascending
   std::vector<std::vector<bool>> asked_;              // by places in both; only where not everybody is asked
   std::vector<std::vector<Vote>> votes_, promises_;   // by place in acceptors_
+  std::vector<std::vector<Stretch>> stretches_;       // by place in proposers_
   std::vector<Progress> progress_;
   std::uint32_t stride_ = 1;
   std::vector<State> keyframes_;           // before event 0, stride_, 2 * stride_, ...
-  std::vector<Nanos> latest_;              // latest_[i]: the latest arrival among messages 0 .. i that arrive
+  std::vector<Nanos> latest_;              // latest_[i]: the latest arrival among messages 0 .. i
   std::vector<std::uint32_t> unresolved_;  // messages of unknown fate
   std::vector<std::uint32_t> received_;    // by place in events_: the message that arrived there
   std::uint32_t decisive_ = kNone;

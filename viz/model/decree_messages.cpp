@@ -216,10 +216,18 @@ void Decree::finish_messages() {
         message.arrives = message.sent + usual / 2;
         message.reaches = 0.5;
       }
-      latest = std::max(latest, message.arrives);
     }
+    latest = std::max(latest, message.arrives);
     latest_.push_back(latest);
   }
+}
+
+std::pair<std::uint32_t, std::uint32_t> Decree::messages_between(Nanos from, Nanos to) const {
+  const auto first = std::partition_point(latest_.begin(), latest_.end(), [&](Nanos latest) { return latest < from; });
+  const auto end =
+      std::partition_point(messages_.begin(), messages_.end(), [&](const Message& m) { return m.sent <= to; });
+  const auto place = static_cast<std::uint32_t>(first - latest_.begin());
+  return {place, std::max(place, static_cast<std::uint32_t>(end - messages_.begin()))};
 }
 
 std::uint32_t Decree::cause_of(std::uint32_t message) const {

@@ -45,6 +45,7 @@ struct LadderLine {
   std::uint32_t message = 0;  // place in Decree::messages()
   std::uint32_t from_lane = 0, to_lane = 0;
   float x0 = 0, x1 = 0;  // may lie outside the view
+  double reaches = 1;    // how much of the way to the other lane it gets, at x1
   float shift = 0;       // pixels to the right, so that simultaneous sends do not cover each other
   MessageKind kind = MessageKind::prepare;
   Fate fate = Fate::delivered;
@@ -80,7 +81,7 @@ struct LadderBlock {
   std::uint64_t events = 0;    // that it stands for
   std::uint64_t refusals = 0;  // among them
   float height = 1;            // 0 .. 1: its density, of the densest in the view
-  std::string text;            // "too small to show: 1,204 events, 87 refusals"
+  std::string text = {};       // "too small to show: 1,204 events, 87 of them refusals"
 };
 
 // One event shown on its lane as a mark, when there is room.
@@ -126,6 +127,7 @@ struct Ladder {
 
 struct LadderOptions {
   float smallest = 3;             // pixels: what is shorter joins a block
+  Nanos until = kEndless;         // nothing after it is shown; what is on its way then is drawn as far as it has got
   std::uint32_t lines_max = 300;  // more lines than that, and the shortest join blocks too
 };
 

@@ -110,6 +110,8 @@ Expected<Take> take_of_play(std::string_view title, std::string_view script) {
     }
   }
   judge(take);
+  // R8 judges how proposers choose their ballots; here the script does, and example 3 uses one twice on purpose.
+  std::erase_if(take.findings, [](const Finding& finding) { return finding.rule == 8; });
   return take;
 }
 

@@ -1,0 +1,92 @@
+#include "bench/paxoscope/report_table.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "bench/paxoscope/experiment_options.h"
+#include "bench/paxoscope/table.h"
+#include "core/experiment/metrics.h"
+
+namespace paxoscope::cli {
+
+namespace {
+
+std::string_view why(StopReason reason) {
+  switch (reason) {
+    case StopReason::time: return "the measured time was over";
+    case StopReason::decisions: return "--decisions-max was reached";
+    case StopReason::operations: return "every proposer had done --operations-max";
+    case StopReason::interrupted: return "it was interrupted: what follows is partial";
+    case StopReason::violation: return "of a VIOLATION";
+    case StopReason::events: return "the bound on events was reached";
+    case StopReason::livelock: return "of a livelock: --rounds-max was reached";
+  }
+  return "?";
+}
+
+std::string where(const Report& report) {
+  if (report.simulation) {
+    return fmt::format("in virtual time: {} events, trace hash {:016x}", report.simulation->events,
+                       report.simulation->trace_hash);
+  }
+  return fmt::format(
+      "on {} threads, {} cores{}", report.measurement.threads, this_machine().cores,
+      report.oversubscribed() ? " (more threads than cores: the OS scheduler is part of the result)" : "");
+}
+
+std::string figures(const Report& report) {
+  Table table({{"figure", "", true}, {"value", ""}, {"unit", "", true}, {"meaning", "", true}});
+  for (const Metric& metric : metrics()) {
+    table.add({std::string(metric.name), short_number(metric.of(report)), std::string(metric.unit),
+               std::string(metric.meaning)});
+  }
+  return table.to_string();
+}
+
+std::string messages(const SimulationFacts& facts) {
+  constexpr std::array<std::string_view, kMessageTypes> kTypes{"prepare", "accept", "promise", "vote", "announcement"};
+  Table table({{"message", "", true},
+               {"sent", ""},
+               {"duplicated", ""},
+               {"delivered", ""},
+               {"lost", ""},
+               {"cut off", ""},
+               {"to crashed", ""},
+               {"held back", ""},
+               {"in flight", ""}});
+  for (std::size_t i = 0; i < kMessageTypes; ++i) {
+    const MessageCounts& c = facts.messages[i];
+    std::vector<std::string> cells{std::string(kTypes[i])};
+    for (const std::uint64_t count :
+         {c.sent, c.duplicated, c.delivered, c.lost, c.cut_off, c.to_crashed, c.held_back, c.in_flight}) {
+      cells.push_back(fmt::format("{}", count));
+    }
+    table.add(cells);
+  }
+  const FaultCounts& f = facts.faults;
+  return fmt::format("{}{} acceptor crashes, {} proposer crashes, {} pauses, {} partitions, {} messages reordered.\n",
+                     table.to_string(), f.acceptor_crashes, f.proposer_crashes, f.pauses, f.partitions, f.reordered);
+}
+
+}  // namespace
+
+std::string report_table(const Report& report) {
+  const Measurement& m = report.measurement;
+  std::string out =
+      fmt::format("{}\n\nR = {:.2f} us. Ended because {}, after {:.6g} s measured (warm-up {:.6g} s) {}.\n",
+                  describe(report.experiment), static_cast<double>(report.round_trip) / 1e3, why(m.stop),
+                  static_cast<double>(m.measured) / 1e9, static_cast<double>(m.warm_up) / 1e9, where(report));
+  if (!m.livelock.empty()) out += fmt::format("Livelock: {}.\n", m.livelock);
+  if (!report.experiment.audit) {
+    out += "Not checked: the audit is off.\n";
+  } else if (m.violation.empty()) {
+    out += fmt::format("Checked: {} decisions over {} votes, no violation.\n", m.audit.chosen_ever, m.audit.votes);
+  }
+  out += "\n" + figures(report);
+  if (report.simulation) out += "\n" + messages(*report.simulation);
+  return out;
+}
+
+}  // namespace paxoscope::cli

@@ -1,0 +1,112 @@
+// paxoscope simulate: one experiment in virtual time, under one seed or many, and what to do about a seed that fails.
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "bench/paxoscope/command.h"
+#include "bench/paxoscope/comparison_options.h"
+#include "bench/paxoscope/experiment_options.h"
+#include "bench/paxoscope/outputs.h"
+#include "bench/paxoscope/run_one.h"
+#include "bench/paxoscope/table.h"
+#include "bench/paxoscope/terminal.h"
+#include "core/experiment/comparison.h"
+#include "core/experiment/replay.h"
+
+namespace paxoscope::cli {
+
+namespace {
+
+constexpr std::uint32_t kSeedsMax = 10'000'000;
+
+struct SimulateOptions {
+  ExperimentOptions experiment;
+  std::string seeds = "1";
+  bool shrink = false;
+  Outputs outputs;
+};
+
+// The figures over all seeds.
+void print(const Comparison& comparison) {
+  const ComparisonPoint& point = comparison.points.front();
+  fmt::print("{}\n\nR = {:.2f} us. {} seeds done, {} decisions{}.\n", describe(point.experiment),
+             static_cast<double>(point.round_trip) / 1e3, point.samples.size(), point.decisions,
+             point.cut_off > 0 ? fmt::format(", {} seeds cut off by a bound", point.cut_off) : "");
+  if (!point.livelock.empty()) fmt::print("Livelock: {}.\n", point.livelock);
+  Table table(
+      {{"figure", "", true}, {"value", ""}, {"95% from", ""}, {"to", ""}, {"unit", "", true}, {"meaning", "", true}});
+  for (const Metric& metric : metrics()) {
+    const Estimate figure = point.figure(metric);
+    table.add({std::string(metric.name), short_number(figure.value), short_number(figure.low),
+               short_number(figure.high), std::string(metric.unit), std::string(metric.meaning)});
+  }
+  fmt::print("\n{}", table.to_string());
+}
+
+// The first seed that fails, with its schedule made as small as it can be.
+int shrink(const Experiment& experiment, std::uint32_t seeds, Outputs& outputs) {
+  catch_interrupts();
+  ProgressLine line;
+  ComparisonControl control;
+  control.interrupted = interrupted;
+  control.progress = [&](const ComparisonProgress& progress) { line.show(progress.fraction, progress.now); };
+  const auto search = compare({{experiment}, 1, seeds}, control);
+  if (!search) return complain(search.error().message, kFailed);
+  if (!search->failing) {
+    if (search->stop == StopReason::interrupted) return interrupt_exit_code();
+    fmt::print("None of {} seeds from {} on fails, so there is nothing to shrink.\n", seeds, experiment.seed);
+    return kOk;
+  }
+  line.show(1, "shrinking");
+  const auto small = shrink_experiment(*search->failing, interrupted);
+  if (!small) return complain(small.error().message, kFailed);
+  const FaultPlan plan = small->simulation().faults;
+  const nlohmann::json json = to_json(*small);
+  if (!outputs.on_stdout()) {
+    fmt::print("Seed {} fails. {} of its faults {} needed{}:\n{}\n", small->seed, plan.faults.size(),
+               plan.faults.size() == 1 ? "is" : "are", interrupted() ? " at most: the search was interrupted" : "",
+               json["faults"].dump(2));
+  }
+  if (const auto written = outputs.write(json, {}); !written) return complain(written.error().message);
+  report_violation(search->violation, *small);
+  return interrupted() ? interrupt_exit_code() : static_cast<int>(kViolation);
+}
+
+int run(SimulateOptions& options) {
+  auto experiment = options.experiment.experiment();
+  if (!experiment) return complain(experiment.error().message);
+  experiment->engine = Engine::simulation;  // whatever a file says
+  const auto seeds = parse_counts("--seeds", options.seeds, 1, kSeedsMax);
+  if (!seeds) return complain(seeds.error().message);
+  if (seeds->size() != 1) return complain(fmt::format("--seeds is one number; allowed: 1 to {}", kSeedsMax));
+  if (const auto opened = options.outputs.open(); !opened) return complain(opened.error().message);
+  if (options.shrink && options.outputs.has_csv())
+    return complain("--csv has nothing to write with --shrink; allowed: --json");
+  if (options.shrink) return shrink(*experiment, seeds->front(), options.outputs);
+  if (seeds->front() == 1) return run_one(*experiment, options.outputs);
+  return run_comparison(
+      {{{*experiment}, 1, seeds->front()}, print, [](const Comparison& comparison) { return to_json(comparison); }},
+      options.outputs);
+}
+
+}  // namespace
+
+Job add_simulate(CLI::App& app) {
+  auto options = std::make_shared<SimulateOptions>();
+  app.add_option("--seeds", options->seeds, "how many seeds to run, from --seed on, on all cores [1]")->type_name("");
+  app.add_flag("--shrink", options->shrink,
+               "reduce the faults of the first seed that fails to those it takes; --json then writes that experiment");
+  options->outputs.add_to(app, {.csv = true, .plot = false});
+  options->experiment.add_to(app, Experiment::duel(), {"engine", "workers", "wait", "pin"});
+  app.footer(
+      "By default a duel: all proposers want the same instance at once, and the run ends when each has learned what\n"
+      "was decided. With --operations-max=0 it lasts 100 R after a warm-up of 20 R. A seed that fails is named with\n"
+      "the command that replays it. To see one: paxoscope simulate --proposers=3 --operations-max=20\n"
+      "--faults=forgetful --seeds=1000 --shrink");
+  return [options] { return run(*options); };
+}
+
+}  // namespace paxoscope::cli

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Virtual time as its users meet it: simulate, a failing seed with its replay and its shrinking, and compare.
+
+usage: virtual_time_test.py PAXOSCOPE
+Everything here is drawn from seeds, so every number is the same on every machine.
+"""
+
+import csv
+import io
+import json
+import pathlib
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = ""
+# A planted bug: acceptors and proposers that forget everything in a crash.
+FORGETFUL = ["--proposers=3", "--operations-max=20", "--faults=forgetful"]
+
+
+def run(*arguments):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=300, check=False)
+
+
+def run_json(*arguments):
+    result = run(*arguments, "--json=-")
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+class Simulate(unittest.TestCase):
+    def test_a_duel_at_constant_latency_takes_the_triangular_number_of_ballots(self):
+        for n in (1, 2, 5, 16):
+            with self.subTest(n=n):
+                report = run_json("simulate", f"--proposers={n}", "--network=constant:10us", "--strategy=none")
+                self.assertEqual(report["metrics"]["ballots_total"], n * (n + 1) / 2)
+                self.assertEqual(report["metrics"]["all_done_us"], 40 * n)
+                self.assertEqual(report["simulation"]["first_learned_ns"], 40_000)
+                self.assertEqual(report["stop"], "operations")
+
+    def test_the_effective_configuration_and_the_messages_are_printed(self):
+        result = run("simulate", "--proposers=4", "--seed=7")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        for word in ("--engine=simulation", "--proposers=4", "--seed=7", "--give-up=majority_out_of_reach",
+                     "--learning=own_round", "R = 50.00 us", "virtual time", "promise", "Checked: 1 decisions"):
+            self.assertIn(word, result.stdout)
+
+    def test_the_same_seed_is_the_same_run_and_another_is_not(self):
+        first, again, other = (run_json("simulate", "--proposers=4", f"--seed={seed}") for seed in (1, 1, 2))
+        self.assertEqual(first, again)
+        self.assertNotEqual(first["simulation"]["trace_hash"], other["simulation"]["trace_hash"])
+
+    def test_many_seeds_give_means_with_intervals_and_a_line_each(self):
+        result = run("simulate", "--proposers=4", "--seeds=20", "--csv=-")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        rows = list(csv.DictReader(io.StringIO(result.stdout)))
+        self.assertEqual([row["seed"] for row in rows], [str(seed) for seed in range(1, 21)])
+        self.assertIn("20 seeds done", run("simulate", "--proposers=4", "--seeds=20").stdout)
+        alone = run_json("simulate", "--proposers=4", "--seed=13")["metrics"]["all_done_us"]
+        self.assertAlmostEqual(float(rows[12]["all_done_us"]), alone, delta=alone * 1e-5)
+
+    def test_without_an_end_by_operations_a_run_lasts_100_round_trips(self):
+        report = run_json("simulate", "--operations-max=0", "--network=constant:10us")
+        self.assertEqual((report["warm_up_ns"], report["measured_ns"]), (400_000, 2_000_000))
+
+    def test_bad_input_is_refused_in_one_line(self):
+        for arguments, naming in (
+                (["simulate", "--seeds=0"], "--seeds"), (["simulate", "--seeds=1,2"], "--seeds"),
+                (["simulate", "--seeds=x"], "--seeds"), (["simulate", "--network=nope"], "network"),
+                (["simulate", "--network={"], "network"), (["simulate", "--network=normal:1us"], "network"),
+                (["simulate", "--faults=nope"], "faults"), (["simulate", "--faults={\"x\":1}"], "x"),
+                (["simulate", '--faults={"durable":false}'], "durable"), (["simulate", "--engine=threads"], "--engine"),
+                (["compare", "--engine=nope"], "both"), (["compare", "--engine=simulation", "--seeds=0"], "--seeds"),
+                (["compare", "--engine=simulation", "--rank-by=colour"], "--rank-by")):
+            with self.subTest(arguments=arguments):
+                result = run(*arguments)
+                self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
+                self.assertEqual(len(result.stderr.strip().splitlines()), 1, result.stderr)
+                self.assertIn(naming, result.stderr)
+
+
+class AFailingSeed(unittest.TestCase):
+    def replay_of(self, stderr):
+        found = re.search(r"^paxoscope: replay with: paxoscope (.*)$", stderr, re.M)
+        self.assertTrue(found, stderr)
+        return shlex.split(found.group(1))
+
+    def violation_of(self, stderr):
+        return re.search(r"VIOLATION: (?:seed \d+, [^ ]+: )?(.*)", stderr).group(1)
+
+    def test_is_named_with_the_command_that_replays_it(self):
+        search = run("simulate", *FORGETFUL, "--seeds=1000")
+        self.assertEqual(search.returncode, 3, search.stderr)
+        again = run(*self.replay_of(search.stderr))
+        self.assertEqual(again.returncode, 3, again.stderr)
+        self.assertEqual(self.violation_of(again.stderr), self.violation_of(search.stderr))
+
+    def test_shrinks_to_a_schedule_of_which_no_fault_can_be_left_out(self):
+        shrunk = run("simulate", *FORGETFUL, "--seeds=1000", "--shrink")
+        self.assertEqual(shrunk.returncode, 3, shrunk.stderr)
+        command = self.replay_of(shrunk.stderr)
+        plan = json.loads(shrunk.stdout[shrunk.stdout.index("{"):])
+        self.assertLessEqual(len(plan["faults"]), 4)
+        self.assertEqual(run(*command).returncode, 3)
+        for left_out in range(len(plan["faults"])):
+            fewer = dict(plan, faults=plan["faults"][:left_out] + plan["faults"][left_out + 1:])
+            trial = [f"--faults={json.dumps(fewer)}" if a.startswith("--faults=") else a for a in command]
+            self.assertEqual(run(*trial).returncode, 0, fewer)
+
+    def test_is_not_there_when_crashes_keep_what_was_written(self):
+        swarm = [*FORGETFUL[:2], "--faults=swarm", "--seeds=300"]
+        self.assertEqual(run("simulate", *swarm).returncode, 0)
+        nothing = run("simulate", *swarm, "--shrink")
+        self.assertEqual(nothing.returncode, 0)
+        self.assertIn("nothing to shrink", nothing.stdout)
+
+    def test_that_only_stays_open_is_one_too(self):
+        stuck = '{"faults":[{"kind":"crash","at_us":0,"nodes":["A0","A1"]}],"heal_at_us":1000,"liveness_us":1}'
+        result = run("simulate", f"--faults={stuck}")
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("P1", result.stderr)
+        self.assertEqual(run(*self.replay_of(result.stderr)).returncode, 3)
+
+
+class Compare(unittest.TestCase):
+    SMALL = ["compare", "--engine=simulation", "--strategies=none,full_jitter,lease", "--proposers=2,8", "--seeds=30"]
+
+    def test_ranks_by_paired_differences_and_says_so(self):
+        result = run(*self.SMALL)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        for word in ("30 seeds", "2 proposers, 3 acceptors, in virtual time", "behind best", "completion", "seed by seed"):
+            self.assertIn(word, result.stdout)
+
+    def test_rank_by_puts_another_figure_first(self):
+        result = run(*self.SMALL, "--rank-by=ballots_total")
+        self.assertRegex(result.stdout, r"rank +strategy +ballots ")
+
+    def test_writes_every_seed_of_every_point(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = {kind: pathlib.Path(folder, f"c.{kind}") for kind in ("json", "csv")}
+            result = run(*self.SMALL, f"--json={paths['json']}", f"--csv={paths['csv']}")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            comparison = json.loads(paths["json"].read_text(encoding="utf-8"))
+            self.assertEqual([p["repetitions"] for p in comparison["points"]], [30] * 6)
+            with open(paths["csv"], newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+            self.assertEqual(len(rows), 180)
+            self.assertEqual({row["engine"] for row in rows}, {"simulation"})
+
+    def test_both_engines_run_closed_loops(self):
+        result = run("compare", "--engine=both", "--strategies=none,lease", "--proposers=2", "--seeds=5",
+                     "--repetitions=1", "--duration=0.02", "--warm-up=0.001", "--json=-")
+        comparison = json.loads(result.stdout)
+        self.assertEqual([p["experiment"]["engine"] for p in comparison["points"]],
+                         ["threads", "threads", "simulation", "simulation"])
+        self.assertEqual({p["experiment"]["operations_max"] for p in comparison["points"]}, {0})
+
+    def test_ctrl_c_gives_the_seeds_that_were_done(self):
+        process = subprocess.Popen([PROGRAM, *self.SMALL[:-1], "--seeds=10000000"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertIn("Interrupted", out)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv[1]
+    unittest.main(argv=sys.argv[:1])
