@@ -59,10 +59,13 @@ Expected<Options> parse_options(int argc, char** argv) {
   app.add_flag("--by-value", options.by_value, "colours mean values, not owners of ballots");
   app.add_option("--screenshot", options.screenshot, "write one picture (PNG) and exit; needs no display");
   app.add_option("--export", options.export_to, "write what is on the screen as FILE.svg or FILE.png and exit");
+  app.add_option("--gallery", options.gallery,
+                 "write a picture of every scenario to this folder, PNG and SVG, and exit");
   app.add_option("--record", options.record, "write a picture for every frame to this folder and exit");
   app.add_option("--fps", options.fps, "pictures per second of --record [30]")->check(CLI::Range(1.0, 120.0));
   app.add_option("--seconds", options.seconds, "how long --record goes on [8]")->check(CLI::Range(0.1, 600.0));
   app.add_option("--speed", options.speed, "of playing, 0.001 to 1000 [1]")->check(CLI::Range(0.001, 1000.0));
+  app.add_flag("--narrate", options.narrate, "tell on stdout what happens in the window");
   app.add_option("--side", side, "inspect, meters, experiment or capture")->check(CLI::IsMember(kSides));
   app.add_option("--lower", lower, "messages, ballots or compare")->check(CLI::IsMember(kLowers));
   try {

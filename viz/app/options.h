@@ -18,15 +18,17 @@ struct Options {
   double scale = 0;           // 0: as the display says, or 1
   std::optional<bool> dark;
   bool by_value = false;
+  bool narrate = false;
   std::string screenshot;  // a PNG to write; empty: a window
   std::string export_to;   // an SVG or PNG of what is on the screen
+  std::string gallery;     // a folder for a picture of every scenario
   std::string record;      // a folder for pictures
   double fps = 30;
   double seconds = 8;  // of recording
   double speed = 1;
   std::optional<SidePanel> side;
   std::optional<LowerPanel> lower;
-  bool pictures() const { return !screenshot.empty() || !export_to.empty() || !record.empty(); }
+  bool pictures() const { return !screenshot.empty() || !export_to.empty() || !gallery.empty() || !record.empty(); }
   bool exits = false;  // parsing has said all there is, such as --help
 };
 

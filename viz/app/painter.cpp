@@ -15,8 +15,8 @@ namespace paxoscope::viz {
 
 Painter::Painter(Scope& scope, Settings& settings, double scale)
     : scope_(scope),
-      screen_(scope, static_cast<float>(scale)),
-      dark_(scope.look.dark),
+      screen_(scope, settings, static_cast<float>(scale)),
+      dark_(settings.dark),
       scale_(static_cast<float>(scale)) {
   IMGUI_CHECKVERSION();
   ImGui::CreateContext();

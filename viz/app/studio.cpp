@@ -7,15 +7,51 @@
 
 #include "viz/app/offscreen.h"
 #include "viz/app/painter.h"
+#include "viz/model/scenarios.h"
 
 namespace paxoscope::viz {
 
 namespace {
 
-Expected<void> record(Painter& painter, const Offscreen& target, const Options& options) {
+// When to look at a scenario that is shown by one picture only: where a rule breaks, or in the thick of it.
+Nanos telling_moment(const Scope& scope) {
+  const Take& take = scope.take();
+  if (!take.findings.empty()) return take.findings.front().at;
+  constexpr Nanos kLive = 3 * kSecond;
+  if (scope.is_live()) return kLive;
+  return take.history.first() + (take.history.last() - take.history.first()) * 11 / 20;
+}
+
+Expected<void> make_folder(const std::string& path) {
   std::error_code error;
-  std::filesystem::create_directories(options.record, error);
-  if (error) return fail(fmt::format("cannot make the folder {}: {}", options.record, error.message()));
+  std::filesystem::create_directories(path, error);
+  if (error) return fail(fmt::format("cannot make the folder {}: {}", path, error.message()));
+  return {};
+}
+
+void settle(Painter& painter) {
+  // ImGui knows what is where only after a picture, and one more settles what depends on that.
+  for (int i = 0; i < 3; ++i) painter.paint(0);
+}
+
+Expected<void> gallery(Painter& painter, const Offscreen& target, const Options& options) {
+  if (auto made = make_folder(options.gallery); !made) return made;
+  for (const Scenario& scenario : all_scenarios()) {
+    auto source = open_scenario(scenario.name);
+    if (!source) return tl::unexpected(source.error());
+    Scope& scope = painter.scope();
+    scope.open(std::move(*source), std::string(scenario.name));
+    scope.jump(options.at ? *options.at : telling_moment(scope));
+    settle(painter);
+    const std::string path = fmt::format("{}/{}", options.gallery, scenario.name);
+    if (auto written = write_png(target.read(), path + ".png"); !written) return written;
+    if (auto written = painter.export_to(path + ".svg"); !written) return written;
+  }
+  return {};
+}
+
+Expected<void> record(Painter& painter, const Offscreen& target, const Options& options) {
+  if (auto made = make_folder(options.record); !made) return made;
   const auto frames = std::lround(options.seconds * options.fps);
   painter.scope().playback().play(true);
   for (long frame = 0; frame < frames; ++frame) {
@@ -33,8 +69,7 @@ Expected<void> take_pictures(Scope& scope, Settings& settings, const Options& op
   if (!target) return tl::unexpected(target.error());
   Painter painter(scope, settings, options.scale > 0 ? options.scale : 1);
   painter.set_size(settings.width, settings.height);
-  // ImGui knows what is where only after a picture, and one more settles what depends on that.
-  for (int i = 0; i < 3; ++i) painter.paint(0);
+  settle(painter);
   if (!options.screenshot.empty()) {
     auto written = write_png((*target)->read(), options.screenshot);
     if (!written) return written;
@@ -43,6 +78,7 @@ Expected<void> take_pictures(Scope& scope, Settings& settings, const Options& op
     auto written = painter.export_to(options.export_to);
     if (!written) return written;
   }
+  if (!options.gallery.empty()) return gallery(painter, **target, options);
   if (!options.record.empty()) return record(painter, **target, options);
   return {};
 }

@@ -7,10 +7,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "viz/app/painter.h"
+#include "viz/model/text.h"
 
 namespace paxoscope::viz {
 
@@ -94,9 +97,36 @@ double display_scale(GLFWwindow* window) {
   return std::clamp(static_cast<double>(std::max(x, y)), 1.0, 3.0);
 }
 
-void run(GLFWwindow* window, Painter& painter, Input& input) {
+// Tells on stdout what happens in the window, for who cannot see it: a line for each notice, each step of the tour,
+// each thing that was opened, and where time stands still.
+class Narrator {
+ public:
+  explicit Narrator(bool on) : on_(on) {}
+  void tell(Screen& screen) {
+    if (!on_) return;
+    const Scope& scope = screen.scope();
+    line(opened_, fmt::format("open: {}", scope.name()));
+    line(tour_, screen.touring() ? fmt::format("tour: {}", screen.tour_text()) : std::string());
+    line(said_, scope.said().empty() ? std::string() : fmt::format("say: {}", scope.said()));
+    line(stands_, scope.playing() ? std::string("playing")
+                                  : fmt::format("at {}: {}", time_text(scope.now(), 9), scope.moment().last));
+  }
+
+ private:
+  static void line(std::string& last, std::string now) {
+    if (now == last) return;
+    if (!now.empty()) fmt::print("{}\n", now);
+    std::fflush(stdout);
+    last = std::move(now);
+  }
+  bool on_;
+  std::string opened_, tour_, said_, stands_;
+};
+
+void run(GLFWwindow* window, Painter& painter, Input& input, Narrator narrator) {
+  std::string title;
   double last = glfwGetTime();
-  while (glfwWindowShouldClose(window) == GLFW_FALSE) {
+  while (glfwWindowShouldClose(window) == GLFW_FALSE && !painter.screen().quit) {
     if (painter.scope().moving() || input.awake > 0) {
       glfwPollEvents();
     } else {
@@ -116,6 +146,9 @@ void run(GLFWwindow* window, Painter& painter, Input& input) {
     painter.paint(std::clamp(now - last, 1e-4, 0.1));
     last = now;
     glfwSwapBuffers(window);
+    narrator.tell(painter.screen());
+    if (std::exchange(title, painter.scope().take().title) != painter.scope().take().title)
+      glfwSetWindowTitle(window, fmt::format("Paxoscope: {}", title).c_str());
   }
 }
 
@@ -147,7 +180,7 @@ Expected<void> show_window(Scope& scope, Settings& settings, const Options& opti
     Painter painter(scope, settings, options.scale > 0 ? options.scale : display_scale(window));
     ImGui_ImplGlfw_InitForOpenGL(window, true);  // calls our callbacks after its own
     if (!settings.tour_seen && options.scenario.empty() && options.trace.empty()) painter.screen().start_tour();
-    run(window, painter, input);
+    run(window, painter, input, Narrator(options.narrate));
     glfwGetWindowSize(window, &settings.width, &settings.height);
     ImGui_ImplGlfw_Shutdown();
   }

@@ -56,6 +56,7 @@ constexpr auto kCommands = std::to_array<Command>({
      }},
     {{'p'}, "Window", "save the picture as SVG", [](Screen& s) { s.export_wish = "paxoscope.svg"; }},
     {{'P'}, "Window", "save the picture as PNG", [](Screen& s) { s.export_wish = "paxoscope.png"; }},
+    {{'q'}, "Window", "quit", [](Screen& s) { s.quit = true; }},
 });
 
 // Whether every word of the query is somewhere in the text; upper and lower case are the same.
@@ -76,11 +77,11 @@ bool matches(std::string_view text, std::string_view query) {
   return true;
 }
 
-class Search {
+class Offers {
  public:
-  Search(Screen& screen, std::string_view query, std::size_t most) : screen_(screen), query_(query), most_(most) {}
+  Offers(Screen& screen, std::string_view query, std::size_t most) : screen_(screen), query_(query), most_(most) {}
 
-  std::vector<Found> run() {
+  std::vector<Offer> run() {
     setting();
     for (const Command& command : kCommands)
       offer("do", std::string(command.name), [run = command.run](Screen& s) { run(s); });
@@ -167,7 +168,7 @@ class Search {
   Screen& screen_;
   std::string_view query_;
   std::size_t most_;
-  std::vector<Found> found_;
+  std::vector<Offer> found_;
 };
 
 }  // namespace
@@ -176,8 +177,8 @@ std::span<const Command> all_commands() {
   return kCommands;
 }
 
-std::vector<Found> search(Screen& screen, std::string_view query, std::size_t most) {
-  return Search(screen, query, most).run();
+std::vector<Offer> offers(Screen& screen, std::string_view query, std::size_t most) {
+  return Offers(screen, query, most).run();
 }
 
 }  // namespace paxoscope::viz

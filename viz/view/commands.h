@@ -22,13 +22,13 @@ struct Command {
 std::span<const Command> all_commands();
 
 // Something that the search found: what it is, and what Enter does.
-struct Found {
+struct Offer {
   std::string kind;  // "do", "scenario", "set", "event at 1.2 s"
   std::string text;
   std::function<void(Screen&)> run;
 };
 // The best first, at most `most`. Searches commands, scenarios, agents and links to act on, settings of the experiment
 // ("strategy lease", "acceptors 5"), and the sentences of everything that happened to the instance in focus.
-std::vector<Found> search(Screen& screen, std::string_view query, std::size_t most);
+std::vector<Offer> offers(Screen& screen, std::string_view query, std::size_t most);
 
 }  // namespace paxoscope::viz

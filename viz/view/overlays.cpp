@@ -49,7 +49,7 @@ bool Screen::press_in_overlay(KeyPress key) {
     return true;
   }
   const std::size_t lines = overlay_ == Overlay::scenarios ? all_scenarios().size()
-                            : overlay_ == Overlay::search  ? search(*this, query_, kFoundMost).size()
+                            : overlay_ == Overlay::search  ? offers(*this, query_, kFoundMost).size()
                                                            : 0;
   if (key.key == kKeyDown && chosen_ + 1 < lines) ++chosen_;
   if (key.key == kKeyUp && chosen_ > 0) --chosen_;
@@ -59,7 +59,7 @@ bool Screen::press_in_overlay(KeyPress key) {
     if (from == Overlay::scenarios) {
       open_scenario(all_scenarios()[chosen_].name);
     } else {
-      search(*this, query_, kFoundMost)[chosen_].run(*this);
+      offers(*this, query_, kFoundMost)[chosen_].run(*this);
     }
     return true;
   }
@@ -151,7 +151,7 @@ void Screen::draw_search(Canvas& canvas, const Box& box) {
   const float caret = box.a.x + canvas.text_width(shown, Type::large) + canvas.px(2);
   canvas.line({caret, box.a.y}, {caret, box.a.y + canvas.px(22)}, theme.text, 1.5F);
   canvas.line({box.a.x, box.a.y + canvas.px(34)}, {box.b.x, box.a.y + canvas.px(34)}, theme.line);
-  const std::vector<Found> found = search(*this, query_, kFoundMost);
+  const std::vector<Offer> found = offers(*this, query_, kFoundMost);
   float y = box.a.y + canvas.px(44);
   if (found.empty()) canvas.text({box.a.x, y}, theme.quiet, "Nothing of that name, and no event that says so.");
   std::size_t wanted = found.size();

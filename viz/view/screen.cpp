@@ -98,7 +98,9 @@ void Screen::side(Canvas& canvas, const Box& box) {
   side_tabs(canvas, rest);
   switch (settings_.side) {
     case SidePanel::inspect: draw_inspector(canvas, rest, scope_); break;
-    default: draw_inspector(canvas, rest, scope_); break;
+    case SidePanel::experiment: draw_experiment(canvas, rest); break;
+    case SidePanel::meters:
+    case SidePanel::capture: break;
   }
 }
 
@@ -168,6 +170,7 @@ void Screen::notice(Canvas& canvas, const Box& box) {
 }
 
 void Screen::show(SidePanel panel) {
+  if (settings_.side == panel && panel != SidePanel::inspect) panel = SidePanel::inspect;
   settings_.side = panel;
   overlay_ = Overlay::none;
 }
@@ -176,6 +179,7 @@ void Screen::open_scenario(std::string_view name) {
   auto source = viz::open_scenario(name);
   if (!source) return scope_.say(source.error().message);
   end_tour();
+  form_.reset();
   scope_.open(std::move(*source), std::string(name));
   scope_.playback().play(true);
 }
@@ -217,7 +221,7 @@ void Screen::next_instance(bool back) {
 }
 
 void Screen::press(KeyPress key) {
-  if (press_in_overlay(key)) return;
+  if (press_in_overlay(key) || press_in_form(key)) return;
   if (touring()) {
     if (key.key == kKeyEnter) return tour_step(1);
     if (key.key == kKeyBackspace) return tour_step(-1);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "viz/view/form.h"
 #include "viz/view/keys.h"
 #include "viz/view/panels.h"
 #include "viz/view/settings.h"
@@ -47,6 +48,7 @@ class Screen {
 
   // The guided tour.
   bool touring() const { return tour_.has_value(); }
+  const std::string& tour_text() const { return tour_->stops[tour_->step].text; }  // only while touring
   void start_tour();
   void tour_step(int by);
   void end_tour() { tour_.reset(); }
@@ -54,6 +56,7 @@ class Screen {
 
   // Whoever owns the files does it, and takes the wish away. Empty: none.
   std::string export_wish;
+  bool quit = false;  // somebody wants to leave
 
  private:
   void top_bar(Canvas& canvas, const Box& box);
@@ -63,6 +66,9 @@ class Screen {
   void splitters(Canvas& canvas, const Layout& layout, ImVec2 size);
   void notice(Canvas& canvas, const Box& box);
   void tour(Canvas& canvas, const Box& box);
+  void draw_experiment(Canvas& canvas, const Box& box);
+  void start_experiment();
+  bool press_in_form(KeyPress key);
   bool press_in_overlay(KeyPress key);
   void draw_overlay(ImVec2 size);
   void draw_help(Canvas& canvas, const Box& box);
@@ -73,8 +79,10 @@ class Screen {
   Settings& settings_;
   float scale_;
   Overlay overlay_ = Overlay::none;
-  std::string query_;       // of the search
-  std::size_t chosen_ = 0;  // line of the open overlay
+  std::string query_;                   // of the search
+  std::size_t chosen_ = 0;              // line of the open overlay
+  std::optional<ExperimentForm> form_;  // as soon as it was shown
+  std::size_t form_line_ = 0;
   struct Stop {
     std::string_view scenario;
     int prose = -1;  // which paragraph of the play; -1: before it begins

@@ -29,6 +29,7 @@ std::string escaped(std::string_view text) {
       case '&': safe += "&amp;"; break;
       case '<': safe += "&lt;"; break;
       case '>': safe += "&gt;"; break;
+      case '"': safe += "&quot;"; break;
       default: safe += c; break;
     }
   }
@@ -111,10 +112,10 @@ void SvgCanvas::mark(Mark mark, ImVec2 centre, float radius, ImU32 colour) {
     line({centre.x + a.x * r, centre.y + a.y * r}, {centre.x + b.x * r, centre.y + b.y * r}, colour,
          r * 0.4F / scale());
   };
-  constexpr ImVec2 kTriangle[] = {{0, -0.88F}, {0.9F, 0.68F}, {-0.9F, 0.68F}};
-  constexpr ImVec2 kHollow[] = {{0, -0.6F}, {0.64F, 0.5F}, {-0.64F, 0.5F}};
-  constexpr ImVec2 kSquare[] = {{-0.8F, -0.8F}, {0.8F, -0.8F}, {0.8F, 0.8F}, {-0.8F, 0.8F}};
-  constexpr ImVec2 kDiamond[] = {{0, -1}, {1, 0}, {0, 1}, {-1, 0}};
+  const ImVec2 kTriangle[] = {{0, -0.88F}, {0.9F, 0.68F}, {-0.9F, 0.68F}};
+  const ImVec2 kHollow[] = {{0, -0.6F}, {0.64F, 0.5F}, {-0.64F, 0.5F}};
+  const ImVec2 kSquare[] = {{-0.8F, -0.8F}, {0.8F, -0.8F}, {0.8F, 0.8F}, {-0.8F, 0.8F}};
+  const ImVec2 kDiamond[] = {{0, -1}, {1, 0}, {0, 1}, {-1, 0}};
   switch (mark) {
     case Mark::prepare: arc(centre, r * 0.78F, 0, 7, colour, r * 0.34F / scale()); break;
     case Mark::accept: disc(centre, r * 0.95F, colour); break;
@@ -155,6 +156,15 @@ void SvgCanvas::push_clip(const Box& box) {
 
 void SvgCanvas::pop_clip() {
   body_ += "</g>\n";
+}
+
+Touch SvgCanvas::touch(const Box& box, std::string_view name, std::string_view tip) {
+  if (box.width() <= 0 || box.height() <= 0) return {};
+  fmt::format_to(std::back_inserter(body_),
+                 "<rect data-name=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" "
+                 "fill-opacity=\"0\"><title>{}</title></rect>\n",
+                 escaped(name), box.a.x, box.a.y, box.width(), box.height(), escaped(tip.empty() ? name : tip));
+  return {};
 }
 
 std::string SvgCanvas::finish() {

@@ -1,4 +1,5 @@
-// A canvas that writes SVG: text stays text, lines stay lines.
+// A canvas that writes SVG: text stays text, lines stay lines, and what can be touched keeps its name and its tooltip,
+// so that the file explains itself in a browser.
 #pragma once
 
 #include <string>
@@ -22,7 +23,7 @@ class SvgCanvas : public Canvas {
   void text(ImVec2 at, ImU32 colour, std::string_view text, Type type, Align align) override;
   void push_clip(const Box& box) override;
   void pop_clip() override;
-  Touch touch(const Box&, std::string_view, std::string_view) override { return {}; }
+  Touch touch(const Box& box, std::string_view name, std::string_view tip) override;
   void tip(std::string_view) override {}
 
   // The whole document; nothing can be drawn after it.
