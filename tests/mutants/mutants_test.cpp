@@ -1,11 +1,15 @@
 // Every bug of the table, planted: which checks catch it, and after how much. And the changes that are no bugs.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <functional>
+#include <iterator>
 
 #include "tests/mutants/examine.h"
 #include "tests/mutants/mutant_acceptors.h"
 #include "tests/mutants/mutant_proposers.h"
+#include "tests/mutants/planted_trace.h"
 
 namespace paxoscope::mutants {
 namespace {
@@ -54,6 +58,7 @@ struct ReadsPhase1 : BadChoice<ReadReturnsPhase1Vote> {
 struct Bug {
   Case c;
   std::function<Examined(const Case&)> run;
+  std::function<Counterexample(const Case&)> play;
 };
 
 template <class Model>
@@ -62,7 +67,8 @@ Bug bug(std::string name, std::string schedule, std::vector<int> rules, const st
   if (!Model::kRepliesDie) c.world.symmetry = false;
   c.world.states_max = 1'200'000;
   if (adjust) adjust(c);
-  return {c, [](const Case& asked) { return examine<Model>(asked); }};
+  return {c, [](const Case& asked) { return examine<Model>(asked); },
+          [](const Case& asked) { return counterexample<Model>(asked); }};
 }
 
 void rounds_2(Case& c) {
@@ -161,6 +167,18 @@ TEST(Mutants, EveryPlantedBugIsCaughtByIndependentChecks) {
   }
   fmt::print("{}", table);
   for (int rule = 1; rule <= 9; ++rule) EXPECT_TRUE(all.contains(rule)) << "no bug makes R" << rule << " fire";
+}
+
+// The window's menu has a trace of each. PAXOSCOPE_REWRITE=1 writes them anew.
+TEST(Mutants, EveryPlantedBugsCounterexampleIsKeptForTheWindow) {
+  for (const Bug& b : bugs()) {
+    const std::string path = fmt::format("{}/{}.trace", PAXOSCOPE_PLANTED_TRACES, file_name(b.c.name));
+    const std::string trace = trace_of(b.c, b.play(b.c));
+    if (std::getenv("PAXOSCOPE_REWRITE") != nullptr) std::ofstream(path, std::ios::binary) << trace;
+    std::ifstream in(path, std::ios::binary);
+    const std::string kept{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_TRUE(kept == trace) << path << " differs; PAXOSCOPE_REWRITE=1 writes it anew";
+  }
 }
 
 TEST(Mutants, QuorumsThatCouldMissEachOtherAreRefusedAtStart) {

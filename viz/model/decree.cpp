@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <utility>
 
 #include "viz/model/decree_state.h"
 #include "viz/model/text.h"
@@ -18,10 +20,6 @@ constexpr std::uint32_t kStrideMin = 512;
 std::size_t place_of(const std::vector<std::uint32_t>& ids, std::uint32_t id) {
   const auto found = std::lower_bound(ids.begin(), ids.end(), id);
   return found != ids.end() && *found == id ? static_cast<std::size_t>(found - ids.begin()) : ids.size();
-}
-
-bool of_round(const Event& event, Ballot ballot, Phase phase, std::uint32_t round) {
-  return event.ballot == ballot && event.phase == phase && event.round == round;
 }
 
 }  // namespace
@@ -63,39 +61,42 @@ std::uint32_t Decree::events_before(Nanos at) const {
   return static_cast<std::uint32_t>(after - events_.begin());
 }
 
+namespace {
+
+// Who voted in one ballot.
+struct BallotVotes {
+  std::array<std::uint64_t, 2> voters = {0, 0};  // a bit per acceptor
+  std::uint32_t count = 0;
+  bool add(std::uint32_t acceptor) {
+    const std::uint64_t bit = std::uint64_t{1} << (acceptor & 63U);
+    if (acceptor >= kMaxAcceptors || (voters[acceptor >> 6U] & bit) != 0) return false;
+    voters[acceptor >> 6U] |= bit;
+    ++count;
+    return true;
+  }
+};
+
+}  // namespace
+
 void Decree::follow_votes() {
-  struct Votes {
-    Value value = 0;
-    std::uint64_t voters[2] = {0, 0};
-    std::uint32_t count = 0;
-  };
-  std::map<Ballot, Votes> ballots;
+  std::map<Ballot, BallotVotes> ballots;
   votes_.resize(acceptors_.size());
   promises_.resize(acceptors_.size());
   std::vector<Ballot> promised(acceptors_.size());
   Progress now;
-  bool begun = false;
   for (std::uint32_t i = 0; i < events_.size(); ++i) {
     const Event& event = events_[i];
-    if (event.kind == EventKind::proposed && !begun) {
-      begun = true;
-      progress_.push_back({.event = i, .kind = Knowledge::Kind::open});
-    }
+    if (event.kind == EventKind::proposed && progress_.empty()) progress_.push_back({.event = i});
     if (event.kind != EventKind::answered) continue;
     const std::size_t place = place_of(acceptors_, event.agent);
-    if (event.last_bal != promised[place]) {
-      promised[place] = event.last_bal;
+    if (std::exchange(promised[place], event.last_bal) != event.last_bal) {
       promises_[place].push_back({event.last_bal, 0, event.at});
     }
-    if (event.phase != Phase::accept || event.v_bal != event.ballot || event.agent >= kMaxAcceptors) continue;
-    Votes& votes = ballots[event.ballot];
-    const std::uint64_t bit = std::uint64_t{1} << (event.agent & 63U);
-    if ((votes.voters[event.agent >> 6U] & bit) != 0) continue;
-    votes.voters[event.agent >> 6U] |= bit;
-    votes.value = event.vote;
-    ++votes.count;
+    if (event.phase != Phase::accept || event.v_bal != event.ballot) continue;
+    BallotVotes& votes = ballots[event.ballot];
+    if (!votes.add(event.agent)) continue;
     votes_[place].push_back({event.ballot, event.vote, event.at});
-    if (now.kind == Knowledge::Kind::chosen) continue;
+    if (decisive_ != kNone) continue;
     const bool chosen = votes.count >= static_cast<std::uint32_t>(take_->quorums.size(Phase::accept));
     if (chosen || event.ballot >= now.ballot) {
       now = {i, chosen ? Knowledge::Kind::chosen : Knowledge::Kind::voted, event.ballot, event.vote, votes.count};
@@ -111,7 +112,7 @@ void Decree::follow_votes() {
 void Decree::make_keyframes() {
   State state;
   for (const std::uint32_t id : proposers_) {
-    State::OfProposer proposer;
+    OfProposer proposer;
     proposer.shown.id = id;
     proposer.shown.last_event = kNone;
     proposer.shown.lamps.resize(acceptors_.size(), Lamp::idle);
@@ -131,90 +132,47 @@ void Decree::apply(State& state, std::uint32_t index) const {
   const Event& event = events_[index];
   if (event.agent_kind == AgentKind::acceptor) {
     const std::size_t place = place_of(acceptors_, event.agent);
-    if (place == acceptors_.size()) return;
-    AcceptorMoment& acceptor = state.acceptors[place];
-    if (event.kind == EventKind::crashed || event.kind == EventKind::restarted) {
-      acceptor.up = event.kind == EventKind::restarted;
-      return;
-    }
-    if (event.kind != EventKind::answered && event.kind != EventKind::refused) return;
-    if (event.kind == EventKind::answered) {
-      const bool same = acceptor.last_bal == event.last_bal && acceptor.v_bal == event.v_bal;
-      acceptor.last_bal = event.last_bal;
-      acceptor.v_bal = event.v_bal;
-      acceptor.vote = event.vote;
-      if (!same) acceptor.changed = event.at;
-    }
-    const std::size_t owner = place_of(proposers_, event.peer);
-    if (owner == proposers_.size()) return;
-    State::OfProposer& proposer = state.proposers[owner];
-    if (!of_round(event, proposer.shown.ballot, proposer.phase, proposer.round)) return;
-    Lamp& lamp = proposer.shown.lamps[place];
-    if (lamp == Lamp::request_flying || lamp == Lamp::request_lost) {
-      lamp = event.granted ? Lamp::granted_silent : Lamp::refused_silent;
-    }
+    if (place < acceptors_.size()) apply_to_acceptor(state, place, event);
     return;
   }
   const std::size_t place = place_of(proposers_, event.agent);
   if (place == proposers_.size()) return;
-  State::OfProposer& proposer = state.proposers[place];
+  OfProposer& proposer = state.proposers[place];
+  if (event.kind != EventKind::duplicated && event.kind != EventKind::dropped) proposer.shown.last_event = index;
+  apply_to_proposer(proposer, event);
+}
+
+void Decree::apply_to_acceptor(State& state, std::size_t place, const Event& event) const {
+  AcceptorMoment& acceptor = state.acceptors[place];
+  if (event.kind == EventKind::crashed || event.kind == EventKind::restarted) {
+    acceptor.up = event.kind == EventKind::restarted;
+    return;
+  }
+  if (event.kind != EventKind::answered && event.kind != EventKind::refused) return;
+  if (event.kind == EventKind::answered) {
+    const bool same = acceptor.last_bal == event.last_bal && acceptor.v_bal == event.v_bal;
+    acceptor.last_bal = event.last_bal;
+    acceptor.v_bal = event.v_bal;
+    acceptor.vote = event.vote;
+    if (!same) acceptor.changed = event.at;
+  }
+  const std::size_t owner = place_of(proposers_, event.peer);
+  if (owner == proposers_.size() || !state.proposers[owner].is_at(event)) return;
+  Lamp& lamp = state.proposers[owner].shown.lamps[place];
+  if (lamp == Lamp::request_flying || lamp == Lamp::request_lost) {
+    lamp = event.granted ? Lamp::granted_silent : Lamp::refused_silent;
+  }
+}
+
+void Decree::apply_to_proposer(OfProposer& proposer, const Event& event) const {
   ProposerMoment& shown = proposer.shown;
-  if (event.kind != EventKind::duplicated && event.kind != EventKind::dropped) shown.last_event = index;
-  const auto dark = [&] { std::fill(shown.lamps.begin(), shown.lamps.end(), Lamp::idle); };
   switch (event.kind) {
-    case EventKind::proposed: {
-      const ProposerMoment before = shown;
-      shown = {.id = before.id, .state = ProposerMoment::State::waiting_to_start, .lamps = before.lamps};
-      dark();
-      shown.last_event = index;
-      shown.read = event.read;
-      if (!event.read) shown.own = event.value;
-      shown.why = Why::own_choice;
-      proposer.waits_since = event.at;
-      proposer.took_part = true;
-      return;
-    }
-    case EventKind::sent: {
-      const bool prepare = event.phase == Phase::prepare;
-      shown.state = prepare ? ProposerMoment::State::preparing : ProposerMoment::State::accepting;
-      if (prepare) ++shown.attempt;
-      shown.ballot = event.ballot;
-      shown.why = Why::none;
-      shown.wait = 0;
-      if (prepare) {
-        shown.candidate.reset();
-        shown.adopted = false;
-        shown.adopted_from = {};
-      } else {
-        shown.candidate = event.value;
-      }
-      proposer.round = event.round;
-      proposer.phase = event.phase;
-      dark();
-      for (std::size_t i = 0; i < acceptors_.size(); ++i) {
-        if (asks(event.agent, i)) shown.lamps[i] = Lamp::request_flying;
-      }
-      shown.granted = shown.refused = 0;
-      shown.needed = take_->quorums.size(event.phase);
-      proposer.took_part = true;
-      return;
-    }
-    case EventKind::used: {
-      const std::size_t acceptor = place_of(acceptors_, event.peer);
-      if (acceptor == acceptors_.size() || !of_round(event, shown.ballot, proposer.phase, proposer.round)) return;
-      shown.lamps[acceptor] = event.granted ? Lamp::granted : Lamp::refused;
-      ++(event.granted ? shown.granted : shown.refused);
-      if (event.granted && event.phase == Phase::prepare && event.v_bal > shown.adopted_from) {
-        shown.adopted = true;
-        shown.adopted_from = event.v_bal;
-        shown.candidate = event.vote;
-      }
-      return;
-    }
+    case EventKind::proposed: return proposer.propose(event);
+    case EventKind::sent: return begin_phase(proposer, event);
+    case EventKind::used: return count_reply(proposer, event);
     case EventKind::dropped: {
       const std::size_t acceptor = place_of(acceptors_, event.peer);
-      if (event.round == 0 || acceptor == acceptors_.size()) return;
-      if (!of_round(event, shown.ballot, proposer.phase, proposer.round)) return;
+      if (event.round == 0 || acceptor == acceptors_.size() || !proposer.is_at(event)) return;
       if (shown.lamps[acceptor] == Lamp::request_flying) shown.lamps[acceptor] = Lamp::request_lost;
       return;
     }
@@ -236,10 +194,49 @@ void Decree::apply(State& state, std::uint32_t index) const {
     case EventKind::crashed:
       shown.up = false;
       if (!shown.learned) shown.state = ProposerMoment::State::idle;
-      dark();
+      proposer.lamps_out();
       return;
     case EventKind::restarted: shown.up = true; return;
     default: return;
+  }
+}
+
+void Decree::begin_phase(OfProposer& proposer, const Event& sent) const {
+  ProposerMoment& shown = proposer.shown;
+  const bool prepare = sent.phase == Phase::prepare;
+  shown.state = prepare ? ProposerMoment::State::preparing : ProposerMoment::State::accepting;
+  shown.ballot = sent.ballot;
+  shown.why = Why::none;
+  shown.wait = 0;
+  if (prepare) {
+    ++shown.attempt;
+    shown.candidate.reset();
+    shown.adopted = false;
+    shown.adopted_from = {};
+  } else {
+    shown.candidate = sent.value;
+  }
+  proposer.round = sent.round;
+  proposer.phase = sent.phase;
+  proposer.lamps_out();
+  for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+    if (asks(sent.agent, i)) shown.lamps[i] = Lamp::request_flying;
+  }
+  shown.granted = shown.refused = 0;
+  shown.needed = take_->quorums.size(sent.phase);
+  proposer.took_part = true;
+}
+
+void Decree::count_reply(OfProposer& proposer, const Event& used) const {
+  ProposerMoment& shown = proposer.shown;
+  const std::size_t acceptor = place_of(acceptors_, used.peer);
+  if (acceptor == acceptors_.size() || !proposer.is_at(used)) return;
+  shown.lamps[acceptor] = used.granted ? Lamp::granted : Lamp::refused;
+  ++(used.granted ? shown.granted : shown.refused);
+  if (used.granted && used.phase == Phase::prepare && used.v_bal > shown.adopted_from) {
+    shown.adopted = true;
+    shown.adopted_from = used.v_bal;
+    shown.candidate = used.vote;
   }
 }
 
@@ -270,7 +267,7 @@ Moment Decree::at(Nanos at) const {
     const std::uint32_t first = event - std::min<std::uint32_t>(event, 256);
     return narrate(events_[event], all.subspan(first, event - first), take_->cast);
   };
-  for (State::OfProposer& proposer : state.proposers) {
+  for (OfProposer& proposer : state.proposers) {
     ProposerMoment& shown = proposer.shown;
     if (shown.wait > 0) shown.wait_left = std::max<Nanos>(0, proposer.waits_since + shown.wait - at);
     if (shown.last_event != kNone) shown.says = sentence(shown.last_event);
@@ -340,14 +337,15 @@ void Decree::fill_knowledge(Moment& moment, std::uint32_t events) const {
 
 void Decree::fill_safety(Moment& moment) const {
   Safety& safety = moment.safety;
-  safety.judged = take_->judged;
-  safety.text = safety.judged ? "safety holds" : "safety: no rule broken so far; not everything is known";
+  safety.judged = take_->doubt.empty();
+  safety.text = safety.judged ? "safety holds" : fmt::format("no rule broken so far: {}", take_->doubt);
   for (const Finding& finding : take_->findings) {
     if (finding.at > moment.at) break;
     safety.holds = false;
     safety.rule = finding.rule;
     safety.at = finding.at;
-    safety.text = fmt::format("R{} broken at {}: {}", finding.rule, time_text(finding.at), finding.sentence);
+    const std::string rule = finding.rule == 0 ? "what a client sees is" : fmt::format("R{}", finding.rule);
+    safety.text = fmt::format("{} broken at {}: {}", rule, time_text(finding.at), finding.sentence);
     return;
   }
 }

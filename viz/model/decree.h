@@ -69,16 +69,22 @@ class Decree {
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
  private:
-  struct State;     // what replaying the events changes
-  struct Progress;  // a step of what the cluster knows
+  struct State;       // what replaying the events changes
+  struct OfProposer;  // one proposer's part of it
+  struct Progress;    // a step of what the cluster knows
   void collect();
   void find_who_is_asked();
   void link_messages();
+  void link_announcement(std::uint32_t event, const std::vector<std::uint32_t>& deciders);
   void finish_messages();
   void follow_votes();
   void follow_proposers();
   void make_keyframes();
   void apply(State& state, std::uint32_t event) const;
+  void apply_to_acceptor(State& state, std::size_t place, const Event& event) const;
+  void apply_to_proposer(OfProposer& proposer, const Event& event) const;
+  void begin_phase(OfProposer& proposer, const Event& sent) const;
+  void count_reply(OfProposer& proposer, const Event& used) const;
   void fill_knowledge(Moment& moment, std::uint32_t events) const;
   void fill_flying(Moment& moment) const;
   void fill_safety(Moment& moment) const;

@@ -39,11 +39,11 @@ MessageKind kind_of_reply(const Event& answer) {
   return answer.phase == Phase::prepare ? MessageKind::promise : MessageKind::accepted;
 }
 
+// Announcements are the only messages of no round.
 bool is_announcement(const Event& event) {
-  const bool heard = event.kind == EventKind::used || event.kind == EventKind::ignored;
-  const bool by_network = event.kind == EventKind::dropped || event.kind == EventKind::duplicated;
-  return event.agent_kind == AgentKind::proposer &&
-         ((heard && event.ballot.proposer() != event.agent) || (by_network && event.round == 0));
+  const bool of_message = event.kind == EventKind::used || event.kind == EventKind::ignored ||
+                          event.kind == EventKind::dropped || event.kind == EventKind::duplicated;
+  return event.agent_kind == AgentKind::proposer && of_message && event.round == 0;
 }
 
 // Walks the events once and keeps who is on the way.
@@ -141,6 +141,22 @@ void Decree::find_who_is_asked() {
   }
 }
 
+// A winner's announcement was heard or lost: it was sent when the winner learned.
+void Decree::link_announcement(std::uint32_t index, const std::vector<std::uint32_t>& deciders) {
+  const Event& event = events_[index];
+  const bool heard = event.kind == EventKind::used || event.kind == EventKind::ignored;
+  const auto decider = std::find_if(deciders.rbegin(), deciders.rend(),
+                                    [&](std::uint32_t d) { return events_[d].agent == event.ballot.proposer(); });
+  if (decider == deciders.rend() || event.kind == EventKind::duplicated) return;
+  Message message = request_of(events_[*decider], *decider, heard ? event.agent : event.peer);
+  message.kind = MessageKind::announcement;
+  message.fate = heard ? Fate::delivered : Fate::lost;
+  message.ignored = event.kind == EventKind::ignored;
+  message.arrives = event.at;
+  message.received_by = index;
+  messages_.push_back(message);
+}
+
 void Decree::link_messages() {
   if (!take_->asks_everybody) find_who_is_asked();
   Linker linker(events_, messages_);
@@ -149,18 +165,7 @@ void Decree::link_messages() {
     const Event& event = events_[i];
     if (event.kind == EventKind::decided) deciders.push_back(i);
     if (is_announcement(event)) {
-      const bool heard = event.kind == EventKind::used || event.kind == EventKind::ignored;
-      const std::uint32_t from = event.ballot.proposer();
-      const auto decider =
-          std::find_if(deciders.rbegin(), deciders.rend(), [&](std::uint32_t d) { return events_[d].agent == from; });
-      if (decider == deciders.rend() || event.kind == EventKind::duplicated) continue;
-      Message message = request_of(events_[*decider], *decider, heard ? event.agent : event.peer);
-      message.kind = MessageKind::announcement;
-      message.fate = heard ? Fate::delivered : Fate::lost;
-      message.ignored = event.kind == EventKind::ignored;
-      message.arrives = event.at;
-      message.received_by = i;
-      messages_.push_back(message);
+      link_announcement(i, deciders);
       continue;
     }
     const bool by_acceptor = event.agent_kind == AgentKind::acceptor;
@@ -168,8 +173,8 @@ void Decree::link_messages() {
     switch (event.kind) {
       case EventKind::sent:
         for (std::size_t a = 0; a < acceptors_.size(); ++a) {
-          if (asks(event.agent, a))
-            linker.send(key_of(event, acceptors_[a], false), request_of(event, i, acceptors_[a]));
+          if (!asks(event.agent, a)) continue;
+          linker.send(key_of(event, acceptors_[a], false), request_of(event, i, acceptors_[a]));
         }
         break;
       case EventKind::answered:
@@ -181,6 +186,7 @@ void Decree::link_messages() {
       case EventKind::ignored:
         if (Message* reply = linker.end(key_of(event, acceptor, true), Fate::delivered, i)) {
           reply->ignored = event.kind == EventKind::ignored;
+          reply->to = event.agent;  // whoever it was meant for
         }
         break;
       case EventKind::dropped: linker.end(key_of(event, acceptor, by_acceptor), Fate::lost, i); break;

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::uint64_t kEventsMax = std::numeric_limits<EventId>::max() - EventChunk::kEvents;
 
+constexpr std::size_t kOpenMax = 4096;  // operations that a proposer has in flight, as far as meters are concerned
+
 std::uint64_t agent_key(AgentKind kind, std::uint32_t agent) {
   return std::uint64_t{agent} << 1U | static_cast<std::uint64_t>(kind);
 }
@@ -26,13 +28,17 @@ void count_up(std::uint16_t& counter) {
 
 }  // namespace
 
-History::Lane& History::lane_of(const Event& event) {
+void History::begin_at(AgentKind kind, std::uint32_t agent, std::uint64_t sequence) {
+  lane_of(kind, agent).next_sequence = sequence;
+}
+
+History::Lane& History::lane_of(AgentKind kind, std::uint32_t agent) {
   const auto [found, fresh] =
-      lane_by_agent_.try_emplace(agent_key(event.agent_kind, event.agent), static_cast<std::uint32_t>(lanes_.size()));
+      lane_by_agent_.try_emplace(agent_key(kind, agent), static_cast<std::uint32_t>(lanes_.size()));
   if (!fresh) return lanes_[found->second];
   Lane lane;
-  lane.kind = event.agent_kind;
-  lane.agent = event.agent;
+  lane.kind = kind;
+  lane.agent = agent;
   lanes_.push_back(std::move(lane));
   const auto before = [this](std::uint32_t a, std::uint32_t b) {
     return std::pair(lanes_[a].kind, lanes_[a].agent) < std::pair(lanes_[b].kind, lanes_[b].agent);
@@ -46,7 +52,7 @@ void History::add(const Event& event) {
     ++missing_;
     return;
   }
-  Lane& lane = lane_of(event);
+  Lane& lane = lane_of(event.agent_kind, event.agent);
   note_gap(lane, event);
   const std::uint32_t place = lane.size & (EventChunk::kEvents - 1);
   if (place == 0) {
@@ -96,18 +102,20 @@ void History::note_operation(Lane& lane, const Event& event) {
     OpenOperation fresh{.instance = event.instance, .so_far = {}, .own = event.value};
     fresh.so_far.began = event.at;
     fresh.so_far.read = event.read;
-    if (open == lane.open.end()) {
-      lane.open.push_back(fresh);
-    } else {
+    if (open != lane.open.end()) {
       *open = fresh;
+      return;
     }
+    // Those whose end was lost would only be in the way.
+    if (lane.open.size() >= kOpenMax) lane.open.erase(lane.open.begin());
+    lane.open.push_back(fresh);
     return;
   }
   if (open == lane.open.end()) return;
   Operation& so_far = open->so_far;
   switch (event.kind) {
     case EventKind::sent:
-      so_far.ballots += event.phase == Phase::prepare ? 1 : 0;
+      ++(event.phase == Phase::prepare ? so_far.ballots : so_far.accepts);
       if (open->waits_since >= 0) so_far.backing_off += event.at - open->waits_since;
       open->waits_since = -1;
       return;
@@ -135,6 +143,7 @@ void History::finish() {
   for (Lane& lane : lanes_) {
     lane.chunks.shrink_to_fit();
     lane.operations.shrink_to_fit();
+    lane.summaries.finish();
   }
   instances_.shrink_to_fit();
   chunks_.shrink_to_fit();

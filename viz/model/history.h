@@ -48,6 +48,8 @@ class History {
   // The next event of its agent; those of different agents may come in any order. Its time is not before the agent's
   // last. At most 2^32 - 1 events; what is beyond is not kept, and counted in missing().
   void add(const Event& event);
+  // What the agent recorded before this event is not part of this history, and no gap.
+  void begin_at(AgentKind kind, std::uint32_t agent, std::uint64_t sequence);
   // Nothing more will come: gives spare memory back.
   void finish();
 
@@ -107,7 +109,7 @@ class History {
   const PackedEvent& packed(EventId id) const {
     return chunks_[id >> EventChunk::kBits]->events[id & (EventChunk::kEvents - 1)];
   }
-  Lane& lane_of(const Event& event);
+  Lane& lane_of(AgentKind kind, std::uint32_t agent);
   void note_gap(Lane& lane, const Event& event);
   void note_operation(Lane& lane, const Event& event);
   std::uint32_t instance_of(const InstanceId& id);

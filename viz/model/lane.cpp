@@ -40,6 +40,10 @@ void Summaries::thin(std::uint32_t events) {
   levels_ = std::move(kept);
 }
 
+void Summaries::finish() {
+  for (Level& level : levels_) level.entries.shrink_to_fit();
+}
+
 const std::vector<Summaries::Entry>* Summaries::of_span(Nanos span) const {
   const std::vector<Entry>* best = nullptr;
   for (const Level& level : levels_) {

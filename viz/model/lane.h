@@ -26,7 +26,7 @@ struct EventChunk {
 struct Operation {
   Nanos began = 0, ended = 0;
   Nanos backing_off = 0;
-  std::uint32_t ballots = 0;
+  std::uint32_t ballots = 0, accepts = 0;                                   // broadcasts of phase 1 and of phase 2
   std::uint16_t preempted_prepare = 0, preempted_accept = 0, timeouts = 0;  // stay at 65535 once there
   bool read = false;
   bool won = false;                    // decided with its own value
@@ -53,6 +53,8 @@ class Summaries {
 
   // The next event of the lane, at `position`.
   void add(Nanos at, std::uint32_t position, std::uint32_t refusals_before);
+
+  void finish();  // gives spare memory back
 
   // The longest kept spans of at most `span`; null when even the shortest are longer.
   const std::vector<Entry>* of_span(Nanos span) const;

@@ -75,10 +75,12 @@ struct LiveSource::Run {
   Nanos seen = 0;   // how far somebody looked
   bool over = false;
 
+  // Far beyond what was asked for, so that the history grows now and then and not with every picture.
   void reach(Nanos at) {
     seen = std::max(seen, at);
-    const Nanos until = at + kLookaheadRoundTrips * round_trip;
-    if (over || until <= known) return;
+    const Nanos ahead = kLookaheadRoundTrips * round_trip;
+    if (over || at + ahead <= known) return;
+    const Nanos until = at + 2 * ahead;
     over = !simulator->advance(until) || take.history.size() >= kEventsMax;
     known = until;
     const std::string& violation = simulator->violation();
@@ -115,6 +117,7 @@ Expected<std::unique_ptr<LiveSource::Run>> LiveSource::begin(const Experiment& e
   run->take.title = fmt::format("live: {}, {} acceptors, {} proposers", experiment.strategy, experiment.acceptors,
                                 experiment.proposers);
   run->take.quorums = run->cluster.rules.quorums;
+  run->take.learning = run->cluster.rules.learning;
   run->take.pace = kPaceRoundTrips * run->round_trip;
   run->simulator = std::make_unique<Simulator<HistorySink>>(run->cluster, *run->strategy, run->options, run->sink);
   run->reach(0);
@@ -221,7 +224,7 @@ std::vector<LiveSource::Fork> LiveSource::forks() const {
 
 void LiveSource::return_to(std::size_t fork) {
   std::swap(forks_.at(fork).second, run_);
-  forks_.at(fork).first.name = "the run left at " + time_text(forks_.at(fork).first.at);
+  forks_.at(fork).first.name = fmt::format("the run left at {}", time_text(forks_.at(fork).first.at));
 }
 
 }  // namespace paxoscope::viz

@@ -131,7 +131,7 @@ struct Knowledge {
 // Whether a rule was broken by then.
 struct Safety {
   bool holds = true;
-  bool judged = true;  // false: not known to hold: events are missing
+  bool judged = true;  // false: it is not known to hold; `text` says why
   int rule = 0;
   Nanos at = 0;
   std::string text = {};  // "safety holds"; "R6 broken at 1.2 s: ..."

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/paxos/quorum.h"
+#include "core/paxos/proposer.h"
 #include "core/scenario/narrate.h"
 #include "viz/model/history.h"
 
@@ -14,7 +14,7 @@ namespace paxoscope::viz {
 // A rule of a trace (core/check/rules.h) that was broken.
 struct Finding {
   Nanos at = 0;  // of the last event that it took
-  int rule = 0;  // 1 .. 10
+  int rule = 0;  // 1 .. 10; 0: what a client saw
   InstanceId instance = {};
   std::string sentence = {};         // without the rule's number
   std::vector<EventId> events = {};  // that show it
@@ -30,11 +30,12 @@ struct Take {
   std::string title = {};  // "duel", "live: full_jitter, 3 acceptors, 5 proposers", a file's name
   History history = {};
   Quorums quorums = Quorums::majority(3);
+  Learning learning = Learning::own_round;
   Cast cast = {};                      // names of the keys
   bool asks_everybody = true;          // a proposer's request goes to every acceptor (not so in some plays)
   Nanos pace = kSecond;                // how much of it passes in one second at speed 1
   std::vector<Finding> findings = {};  // by time; empty: safety holds
-  bool judged = true;                  // false: the rules have not been checked to the end, or events are missing
+  std::string doubt = {};              // why nothing broken does not mean that all is well; empty: it does
   std::vector<Prose> prose = {};       // by time
 };
 
@@ -46,6 +47,8 @@ class Source {
   // Makes sure that the history is known beyond `at`, where a source can: a message that is on its way at `at` then has
   // its arrival.
   virtual void reach(Nanos at) { (void)at; }
+  // Takes over what other threads found meanwhile; once a frame. True: the take has changed.
+  virtual bool poll() { return false; }
   // Whether there is, or can be, something after the history's last event.
   virtual bool endless() const { return false; }
 };
@@ -59,8 +62,5 @@ class Recorded : public Source {
  private:
   Take take_;
 };
-
-// Checks the whole history against the rules, and fills in `findings` and `judged`.
-void judge(Take& take);
 
 }  // namespace paxoscope::viz

@@ -1,0 +1,109 @@
+// The window's budgets: opening a trace, what a frame of the model costs at every zoom, what a capture costs the
+// cluster. It is here and not in bench/, because bench and viz know nothing of each other.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "core/backoff/registry.h"
+#include "core/experiment/runner.h"
+#include "core/simulation/simulator.h"
+#include "core/trace/writer.h"
+#include "viz/model/meters.h"
+#include "viz/model/replay.h"
+#include "viz/model/staircase.h"
+#include "viz/model/strip.h"
+
+namespace paxoscope::viz {
+namespace {
+
+// A run in virtual time of about so many events, in a file.
+std::string trace_of(std::uint64_t events) {
+  const std::string path = std::filesystem::temp_directory_path() / fmt::format("paxoscope_viz_bench_{}.trace", events);
+  Experiment experiment;
+  experiment.engine = Engine::simulation;
+  experiment.proposers = 8;
+  experiment.acceptors = 5;
+  experiment.network = "lognormal:10us,0.5";
+  experiment.warm_up_s = 0;
+  experiment.duration_s = 86400;
+  experiment.audit = false;
+  const Nanos round_trip = *round_trip_of(experiment);
+  const ClusterOptions cluster = experiment.cluster(round_trip);
+  const SimulationOptions options = experiment.simulation();
+  const auto strategy = *parse_strategy(experiment.strategy);
+  std::ofstream out(path, std::ios::binary);
+  auto writer = TraceWriter::begin(out, R"({"acceptors": 5})");
+  struct Sink {
+    TraceWriter* writer;
+    void push(const Event& event) { writer->push(event); }
+  } sink{&*writer};
+  Simulator<Sink> simulator(cluster, *strategy, options, sink);
+  for (Nanos until = 0; writer->events() < events; until += kMillisecond) simulator.advance(until);
+  if (!writer->flush()) std::exit(1);
+  return path;
+}
+
+void open_a_trace(benchmark::State& state) {
+  const std::string path = trace_of(static_cast<std::uint64_t>(state.range(0)));
+  for (auto _ : state) {
+    auto loader = TraceLoader::open(path);
+    const auto source = (*loader)->take();
+    const History& history = source->take().history;
+    state.counters["bytes/event"] = static_cast<double>(history.memory()) / static_cast<double>(history.size());
+    state.counters["events"] = static_cast<double>(history.size());
+  }
+  std::filesystem::remove(path);
+}
+BENCHMARK(open_a_trace)
+    ->Name("open")
+    ->ArgName("events")
+    ->Arg(1'000'000)
+    ->Arg(10'000'000)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Iterations(1);
+
+const Take& big_take() {
+  static const std::unique_ptr<ReplaySource> kSource = [] {
+    const std::string path = trace_of(10'000'000);
+    auto source = *open_trace(path);
+    std::filesystem::remove(path);
+    return source;
+  }();
+  return kSource->take();
+}
+
+// All that the model does for a frame when everything has changed: the cursor, the view and the focus.
+void frame(benchmark::State& state) {
+  const Take& take = big_take();
+  static const Strip kStrip(take);
+  const Nanos middle = (take.history.first() + take.history.last()) / 2;
+  const Nanos span = std::min(take.history.last() - take.history.first(), Nanos{1} << state.range(0));
+  const TimeView view{middle - span / 2, middle + span / 2 + 1, 1600};
+  std::uint64_t shown = 0;
+  for (auto _ : state) {
+    const Decree decree(take, focus_at(take.history, middle));
+    benchmark::DoNotOptimize(decree.at(middle));
+    const Ladder ladder = lay_out_ladder(decree, view);
+    benchmark::DoNotOptimize(lay_out_staircase(decree, view));
+    benchmark::DoNotOptimize(kStrip.cells(view, decree.instance()));
+    shown = ladder.events;
+  }
+  state.counters["events"] = static_cast<double>(shown);
+}
+BENCHMARK(frame)->ArgName("log2_ns")->DenseRange(6, 42, 3)->Unit(benchmark::kMillisecond);
+
+void meters(benchmark::State& state) {
+  const Take& take = big_take();
+  const Nanos span = std::min(take.history.last() - take.history.first(), Nanos{1} << state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(measure(take.history, take.history.last() - span, take.history.last()));
+}
+BENCHMARK(meters)->ArgName("log2_ns")->DenseRange(24, 42, 6)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace paxoscope::viz
+
+BENCHMARK_MAIN();
