@@ -15,9 +15,10 @@ namespace paxoscope {
 namespace {
 
 constexpr Nanos kWarmUp = 5 * kMillisecond;     // of each run, and it is run several times before it counts
-constexpr Nanos kLongest = 2 * kSecond;         // the library asked for more decisions than can be waited for
+constexpr Nanos kLongEnough = 2 * kSecond;      // the library asked for more decisions than can be waited for
 constexpr Nanos kShortest = 10 * kMillisecond;  // measured, however few decisions were asked for
-constexpr Nanos kSilence = kSecond;             // without any decision
+constexpr Nanos kSilence = 5 * kSecond;         // without any decision
+constexpr double kLongestSeconds = 60;          // for a machine on which even the fewest decisions take long
 
 Expected<Nanos> known_round_trip(const Experiment& experiment) {
   static std::map<std::tuple<std::uint32_t, std::uint32_t, WaitKind>, Expected<Nanos>> known;
@@ -29,7 +30,7 @@ Expected<Nanos> known_round_trip(const Experiment& experiment) {
 // Ends a run once it has made so many decisions after the warm-up, or none for too long.
 class Enough {
  public:
-  explicit Enough(std::uint64_t wanted) : wanted_(wanted) {}
+  Enough(std::uint64_t wanted, std::uint64_t fewest) : wanted_(std::max(wanted, fewest)), fewest_(fewest) {}
 
   RunControl control() {
     RunControl control;
@@ -44,11 +45,13 @@ class Enough {
     if (now.elapsed < kWarmUp) before_ = now.decisions;
     if (now.decisions != last_) last_change_ = now.elapsed;
     last_ = now.decisions;
-    enough_ = now.elapsed >= kWarmUp + kShortest && now.decisions >= before_ + wanted_;
+    const std::uint64_t made = now.decisions - before_;
+    enough_ =
+        now.elapsed >= kWarmUp + kShortest && (made >= wanted_ || (made >= fewest_ && now.elapsed >= kLongEnough));
     silent_ = now.elapsed - last_change_ >= kSilence;
   }
 
-  std::uint64_t wanted_;
+  std::uint64_t wanted_, fewest_;
   std::uint64_t before_ = 0, last_ = 0;
   Nanos last_change_ = 0;
   bool enough_ = false, silent_ = false;
@@ -78,19 +81,19 @@ void time_experiment(benchmark::State& state, Experiment experiment, PointTime t
   const auto round_trip = known_round_trip(experiment);
   if (!round_trip) return state.SkipWithError(round_trip.error().message.c_str());
   experiment.warm_up_s = static_cast<double>(kWarmUp) / 1e9;
-  experiment.duration_s = static_cast<double>(kLongest) / 1e9;
+  experiment.duration_s = kLongestSeconds;
   // What was in flight as the warm-up ended is not timed: a few windows more than that.
   const std::uint64_t fewest = 4 * experiment.window + 16;
   static std::uint64_t runs = 0;
   while (state.KeepRunningBatch(state.max_iterations)) {
     experiment.seed = ++runs;
-    Enough enough(std::max(static_cast<std::uint64_t>(state.max_iterations), fewest));
+    Enough enough(static_cast<std::uint64_t>(state.max_iterations), fewest);
     const auto report = run_experiment(experiment, enough.control(), *round_trip);
     if (!report) return state.SkipWithError(report.error().message.c_str());
     const Measurement& measured = report->measurement;
     if (!measured.violation.empty()) return state.SkipWithError(measured.violation.c_str());
     if (!measured.livelock.empty()) return state.SkipWithError(measured.livelock.c_str());
-    if (enough.silent()) return state.SkipWithError("livelock: a second without a decision");
+    if (enough.silent()) return state.SkipWithError("livelock: five seconds without a decision");
 
     Histogram times = measured.audit.to_chosen;
     if (experiment.arrivals_per_second > 0) {

@@ -15,7 +15,7 @@ enum class PointTime {
 };
 
 // Runs it, with R measured once for each acceptors, workers and wait. Warm-up and bounds are chosen here. A violation,
-// a livelock, and a whole second without a decision are errors of the benchmark.
+// a livelock, and five whole seconds without a decision are errors of the benchmark.
 void time_experiment(benchmark::State& state, Experiment experiment, PointTime time);
 
 // Tables that are filled at run time, since the strategies are a registry.

@@ -149,8 +149,7 @@ std::string comparison_header(const Comparison& comparison) {
     if (first == comparison.points.end()) continue;
     const bool threads = engine == Engine::threads;
     fmt::format_to(std::back_inserter(out), "{}\n", describe(first->experiment, {"strategy", "proposers"}));
-    fmt::format_to(std::back_inserter(out), "R = {:.2f} us; {}; {}, {} cores.\n",
-                   static_cast<double>(first->round_trip) / 1e3,
+    fmt::format_to(std::back_inserter(out), "R = {}; {}; {}, {} cores.\n", shown_round_trip(first->round_trip),
                    threads ? fmt::format("{} repetitions in random order", comparison.plan.repetitions)
                            : fmt::format("{} seeds, the same for all", comparison.plan.seeds),
                    this_machine().cpu, this_machine().cores);

@@ -122,9 +122,10 @@ int run_comparison(const ComparisonJob& job, Outputs& outputs) {
       fmt::print("Interrupted: this is what had been measured by then.\n");
   }
   const auto written = outputs.write(job.json(*comparison), [&] { return to_csv(*comparison); });
-  if (!written) return complain(written.error().message);
+  if (!written) complain(written.error().message);
   if (comparison->stop == StopReason::violation) return report_violation(comparison->violation, comparison->failing);
-  return comparison->stop == StopReason::interrupted ? interrupt_exit_code() : static_cast<int>(kOk);
+  if (interrupted()) return interrupt_exit_code();
+  return written ? kOk : kBadInput;
 }
 
 }  // namespace paxoscope::cli

@@ -6,32 +6,33 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
-#include <utility>
 
 namespace paxoscope::cli {
 
-OutputFile::OutputFile(std::string_view option, std::string path, std::FILE* file)
-    : option_(option), path_(std::move(path)), partial_(file == nullptr ? "" : path_ + ".partial"), file_(file) {}
-
 Expected<OutputFile> OutputFile::open(std::string_view option, const std::string& path) {
-  if (path == "-") return OutputFile(option, path, nullptr);
+  namespace fs = std::filesystem;
+  if (path == "-") return OutputFile(option, path, "", nullptr);
   if (path.empty()) return fail(fmt::format("{} is empty; allowed: a file to write, or - for standard output", option));
-  std::error_code ignored;
-  const bool is_folder = std::filesystem::is_directory(path, ignored);
-  const bool locked = access(path.c_str(), F_OK) == 0 && access(path.c_str(), W_OK) != 0;
-  std::FILE* file = is_folder || locked ? nullptr : std::fopen((path + ".partial").c_str(), "wb");
+  std::error_code none;  // stays one when the path does not exist, which is the usual case
+  const fs::file_status status = fs::status(path, none);
+  const bool special = fs::exists(status) && !fs::is_regular_file(status);
+  const bool locked = fs::exists(status) && access(path.c_str(), W_OK) != 0;
+  const std::string target =
+      fs::is_symlink(fs::symlink_status(path, none)) && fs::exists(status) ? fs::canonical(path, none).string() : path;
+  const std::string partial = special ? target : target + ".partial";
+  std::FILE* file = fs::is_directory(status) || locked ? nullptr : std::fopen(partial.c_str(), "wb");
   if (file == nullptr) {
-    const std::string why = is_folder ? "it is a folder"
-                            : locked  ? "it may not be written"
-                                      : std::generic_category().message(errno);
+    const std::string why = fs::is_directory(status) ? "it is a folder"
+                            : locked                 ? "it may not be written"
+                                                     : std::generic_category().message(errno);
     return fail(fmt::format("{}: cannot write \"{}\" ({}); allowed: a file in a folder that can be written", option,
                             path, why));
   }
-  return OutputFile(option, path, file);
+  return OutputFile(option, target, partial, file);
 }
 
 OutputFile::~OutputFile() {
-  if (file_ == nullptr || partial_.empty()) return;
+  if (file_ == nullptr || partial_ == path_) return;
   file_.reset();
   std::remove(partial_.c_str());
 }
@@ -49,7 +50,7 @@ Expected<bool> OutputFile::commit(std::string_view text) {
 }
 
 Expected<bool> OutputFile::commit_written() {
-  if (file_ == nullptr) return true;
+  if (file_ == nullptr || partial_ == path_) return true;
   if (fsync(fileno(file_.get())) != 0) return problem("cannot write");
   file_.reset();
   if (std::rename(partial_.c_str(), path_.c_str()) != 0) return problem("cannot rename into");

@@ -1,9 +1,14 @@
 #include "bench/paxoscope/outputs.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "bench/paxoscope/plot.h"
+#include "bench/paxoscope/terminal.h"
 
 namespace paxoscope::cli {
 
@@ -34,6 +39,13 @@ Expected<bool> Outputs::open() {
     if (!format) return tl::unexpected(format.error());
     plot_format_ = *format;
   }
+  const std::array paths{json_path_, csv_path_, plot_path_};
+  for (auto path = paths.begin(); path != paths.end(); ++path) {
+    if (!path->empty() && std::find(paths.begin(), path, *path) != path) {
+      return fail(
+          fmt::format("--json, --csv and --plot: two of them are \"{}\"; allowed: a place of its own for each", *path));
+    }
+  }
   if (const auto ok = open_one("--json", json_path_, json_); !ok) return ok;
   if (const auto ok = open_one("--csv", csv_path_, csv_); !ok) return ok;
   return open_one("--plot", plot_path_, plot_);
@@ -48,7 +60,7 @@ Expected<bool> Outputs::write(const nlohmann::json& json, const std::function<st
   if (csv_) {
     if (const auto ok = csv_->commit(csv()); !ok) return ok;
   }
-  if (plot_) {
+  if (plot_ && !interrupted()) {
     if (const auto ok = plot(text, plot_format_, plot_->partial()); !ok) return ok;
     if (const auto ok = plot_->commit_written(); !ok) return ok;
   }

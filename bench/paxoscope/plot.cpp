@@ -1,15 +1,21 @@
 #include "bench/paxoscope/plot.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <memory>
+#include <initializer_list>
+#include <string>
+#include <vector>
 
 #include <plot_script.h>
+
+#include "bench/paxoscope/terminal.h"
 
 namespace paxoscope::cli {
 
@@ -42,7 +48,12 @@ struct Result {
   std::string last_line;  // of standard error
 };
 
-Result run_python(const std::array<const char*, 6>& arguments) {
+// Ends the child when Ctrl-C comes: an answer to that must not wait for a picture.
+Result run_python(std::initializer_list<const char*> arguments) {
+  // Debian's own Python first: matplotlib is installed for it, and not for whatever else is called python3.
+  std::vector<const char*> words{access("/usr/bin/python3", X_OK) == 0 ? "/usr/bin/python3" : "python3"};
+  words.insert(words.end(), arguments);
+  words.push_back(nullptr);
   int ends[2];
   if (pipe(ends) != 0) return {};
   const pid_t child = fork();
@@ -52,14 +63,19 @@ Result run_python(const std::array<const char*, 6>& arguments) {
     close(ends[1]);
     // execvp promises not to write to them; its signature is older than const.
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
-    execvp(arguments[0], const_cast<char* const*>(arguments.data()));
+    execvp(words[0], const_cast<char* const*>(words.data()));
     _exit(127);
   }
   close(ends[1]);
   Result result;
   std::string text;
   std::array<char, 4096> buffer{};
-  for (ssize_t n = 0; (n = read(ends[0], buffer.data(), buffer.size())) > 0;) {
+  pollfd readable{ends[0], POLLIN, 0};
+  while (true) {
+    if (interrupted()) kill(child, SIGKILL);
+    if (poll(&readable, 1, 50) <= 0) continue;
+    const ssize_t n = read(ends[0], buffer.data(), buffer.size());
+    if (n <= 0) break;
     text.append(buffer.data(), static_cast<std::size_t>(n));
   }
   close(ends[0]);
@@ -74,7 +90,11 @@ Result run_python(const std::array<const char*, 6>& arguments) {
 
 Expected<std::string> plot_format(const std::string& path) {
   for (const char* format : {"svg", "png", "pdf"}) {
-    if (path.ends_with(std::string(".") + format)) return format;
+    if (!path.ends_with(std::string(".") + format)) continue;
+    const Result found =
+        run_python({"-c", "import importlib.util as i, sys; sys.exit(3 if i.find_spec('matplotlib') is None else 0)"});
+    if (found.status != 0) return fail("--plot needs matplotlib: sudo apt-get install python3-matplotlib");
+    return format;
   }
   return fail(fmt::format("--plot is \"{}\"; allowed: a file that ends in .svg, .png or .pdf", path));
 }
@@ -82,16 +102,12 @@ Expected<std::string> plot_format(const std::string& path) {
 Expected<bool> plot(const std::string& json, const std::string& format, const std::string& path) {
   const TemporaryFile script(kPlotScript);
   const TemporaryFile data(json);
-  if (!script.good() || !data.good())
+  if (!script.good() || !data.good()) {
     return fail("--plot: no room for a temporary file; set TMPDIR to a folder with room");
-  // Debian's own Python first: matplotlib is installed for it, and not for whatever else is called python3.
-  const char* python = access("/usr/bin/python3", X_OK) == 0 ? "/usr/bin/python3" : "python3";
-  const Result result =
-      run_python({python, script.path().c_str(), data.path().c_str(), format.c_str(), path.c_str(), nullptr});
-  if (result.status == 0) return true;
-  if (result.status == 127 || result.last_line.find("No module named") != std::string::npos) {
-    return fail("--plot needs matplotlib: sudo apt-get install python3-matplotlib");
   }
+  const Result result = run_python({script.path().c_str(), data.path().c_str(), format.c_str(), path.c_str()});
+  if (result.status == 0) return true;
+  if (interrupted()) return fail("--plot: interrupted while drawing; the other results are whole");
   return fail(fmt::format("--plot: {}", result.last_line.empty() ? "the plotting program failed" : result.last_line));
 }
 

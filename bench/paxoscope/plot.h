@@ -8,10 +8,11 @@
 namespace paxoscope::cli {
 
 // `json` is the text of a comparison; `path` ends in .svg, .png or .pdf, which choose the format. Fails with one line
-// when Python or matplotlib is missing (and says what to install), or when it cannot draw.
+// when it cannot draw, or Ctrl-C ends it.
 Expected<bool> plot(const std::string& json, const std::string& format, const std::string& path);
 
-// "svg", "png" or "pdf" from the file's name.
+// "svg", "png" or "pdf" from the file's name. Fails, too, when there is nothing to draw with: better now than after the
+// runs.
 Expected<std::string> plot_format(const std::string& path);
 
 }  // namespace paxoscope::cli

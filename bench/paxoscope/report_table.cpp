@@ -75,8 +75,8 @@ std::string messages(const SimulationFacts& facts) {
 std::string report_table(const Report& report) {
   const Measurement& m = report.measurement;
   std::string out =
-      fmt::format("{}\n\nR = {:.2f} us. Ended because {}, after {:.6g} s measured (warm-up {:.6g} s) {}.\n",
-                  describe(report.experiment), static_cast<double>(report.round_trip) / 1e3, why(m.stop),
+      fmt::format("{}\n\nR = {}. Ended because {}, after {:.6g} s measured (warm-up {:.6g} s) {}.\n",
+                  describe(report.experiment), shown_round_trip(report.round_trip), why(m.stop),
                   static_cast<double>(m.measured) / 1e9, static_cast<double>(m.warm_up) / 1e9, where(report));
   if (!m.livelock.empty()) out += fmt::format("Livelock: {}.\n", m.livelock);
   if (!report.experiment.audit) {

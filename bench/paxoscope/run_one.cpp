@@ -46,11 +46,12 @@ ExitCode run_one(const Experiment& experiment, Outputs& outputs) {
   nlohmann::json json = to_json(*report, true);
   json["machine"] = to_json(this_machine());
   const auto written = outputs.write(json, [&] { return csv_of(*report); });
-  if (!written) return complain(written.error().message);
+  if (!written) complain(written.error().message);
   if (!failure.empty()) {
     return report_violation(failure, report->simulation ? std::optional(report->experiment) : std::nullopt);
   }
-  return report->measurement.stop == StopReason::interrupted ? interrupt_exit_code() : kOk;
+  if (interrupted()) return interrupt_exit_code();
+  return written ? kOk : kBadInput;
 }
 
 }  // namespace paxoscope::cli

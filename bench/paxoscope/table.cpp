@@ -56,4 +56,8 @@ std::string short_number(double value) {
   return fmt::format("{:.3f}", value);
 }
 
+std::string shown_round_trip(Nanos round_trip) {
+  return round_trip == 0 ? "not known yet" : fmt::format("{:.2f} us", static_cast<double>(round_trip) / 1e3);
+}
+
 }  // namespace paxoscope::cli

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "core/nanos.h"
+
 namespace paxoscope::cli {
 
 class Table {
@@ -26,5 +28,8 @@ class Table {
 
 // "1.23M", "45.6k", "789", "0.0123": three significant digits, and "-" for NaN.
 std::string short_number(double value);
+
+// "4.32 us", or that a run was interrupted before it was measured (zero).
+std::string shown_round_trip(Nanos round_trip);
 
 }  // namespace paxoscope::cli

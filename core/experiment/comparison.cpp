@@ -108,8 +108,12 @@ Expected<bool> run_on_threads(Comparison& comparison, const ComparisonControl& c
   const std::vector<std::size_t> points = points_of(comparison, Engine::threads);
   if (points.empty()) return true;
   const Experiment& first = comparison.points[points.front()].experiment;
-  const auto round_trip = round_trip_of(first);
+  const auto round_trip = round_trip_of(first, {control.interrupted, {}});
   if (!round_trip) return tl::unexpected(round_trip.error());
+  if (*round_trip == 0) {
+    comparison.stop = StopReason::interrupted;
+    return true;
+  }
   const std::vector<Run> order = random_order(points, comparison.plan.repetitions, first.seed);
   for (std::size_t done = 0; done < order.size(); ++done) {
     ComparisonPoint& point = comparison.points[order[done].point];

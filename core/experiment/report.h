@@ -26,7 +26,7 @@ const Machine& this_machine();
 
 struct Report {
   Experiment experiment;
-  Nanos round_trip = 1;  // R, measured or given
+  Nanos round_trip = 1;  // R, measured or given; 0 when it was interrupted before it was known
   Measurement measurement;
   std::optional<SimulationFacts> simulation = {};  // in virtual time
 

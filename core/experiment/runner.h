@@ -10,7 +10,7 @@ namespace paxoscope {
 // refuses a thread; a violation, a livelock and an interruption are in the report.
 Expected<Report> run_experiment(const Experiment& experiment, const RunControl& control = {}, Nanos round_trip = 0);
 
-// R of the experiment, as given or measured: 1 or more.
-Expected<Nanos> round_trip_of(const Experiment& experiment);
+// R of the experiment, as given or measured: 1 or more; 0 when it was interrupted before it was known.
+Expected<Nanos> round_trip_of(const Experiment& experiment, const RunControl& control = {});
 
 }  // namespace paxoscope

@@ -16,21 +16,34 @@ Expected<Measurement> run_threads(const ClusterOptions& cluster, const Backoff& 
   return crew.run(control);
 }
 
-Expected<Nanos> measure_round_trip(const ClusterOptions& cluster, const ThreadOptions& threads, Nanos duration) {
+Expected<Nanos> measure_round_trip(const ClusterOptions& cluster, const ThreadOptions& threads,
+                                   const RunControl& control) {
+  constexpr Nanos kFirst = 50 * kMillisecond, kLast = 20 * kSecond;
+  constexpr std::uint64_t kDecisionsWanted = 50;
   ClusterOptions alone = cluster;
   alone.proposers = 1;
   alone.window = 1;
   alone.workload = {};
-  alone.warm_up = duration / 5;
-  alone.measure = duration - alone.warm_up;
   alone.operations_max = alone.decisions_max = 0;
   alone.audit = false;
   const auto strategy = parse_strategy("none");
-  auto measurement = run_threads(alone, **strategy, threads);
-  if (!measurement) return tl::unexpected(measurement.error());
-  const Histogram& decisions = measurement->proposers.front().to_end;
-  if (decisions.count() == 0) return fail("no decision while measuring the round trip: give it with --round-trip");
-  return std::max<Nanos>(decisions.percentile(50) / 2, 1);  // two phases, a round trip each
+  RunControl unseen;  // its progress is nobody's
+  unseen.interrupted = control.interrupted;
+  // A slow or busy machine is given more time, not another answer.
+  for (Nanos duration = kFirst;; duration *= 4) {
+    const bool last = duration >= kLast / 4;
+    alone.warm_up = duration / 5;
+    alone.measure = last ? kLast : duration - alone.warm_up;
+    const auto measurement = run_threads(alone, **strategy, threads, unseen);
+    if (!measurement) return tl::unexpected(measurement.error());
+    if (measurement->stop == StopReason::interrupted) return Nanos{0};
+    const Histogram& decisions = measurement->proposers.front().to_end;
+    // Two phases, a round trip each.
+    if (decisions.count() >= kDecisionsWanted || (last && !decisions.empty())) {
+      return std::max<Nanos>(decisions.percentile(50) / 2, 1);
+    }
+    if (last) return fail("no decision in 20 s while measuring the round trip: give it with --round-trip");
+  }
 }
 
 }  // namespace paxoscope

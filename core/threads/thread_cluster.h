@@ -24,8 +24,9 @@ Expected<Measurement> run_threads(const ClusterOptions& cluster, const Backoff& 
                                   const RunControl& control = {});
 
 // R: the median time of one request and its reply, uncontended, on as many threads as `cluster` has acceptors and one
-// proposer, with the same way of waiting. Takes about `duration`.
+// proposer, with the same way of waiting. Takes some 50 ms, and longer where that is too short for enough decisions: up
+// to half a minute. Zero when it was interrupted before it knew.
 Expected<Nanos> measure_round_trip(const ClusterOptions& cluster, const ThreadOptions& threads,
-                                   Nanos duration = 50 * kMillisecond);
+                                   const RunControl& control = {});
 
 }  // namespace paxoscope

@@ -45,7 +45,7 @@ Expected<Measurement> run_threads(const ClusterOptions& cluster, const Backoff& 
   return crew.run(control);
 }
 
-Expected<Nanos> measure_round_trip(const ClusterOptions&, const ThreadOptions&, Nanos) {
+Expected<Nanos> measure_round_trip(const ClusterOptions&, const ThreadOptions&, const RunControl&) {
   return 5 * kMicrosecond;
 }
 

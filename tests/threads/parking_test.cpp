@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <latch>
 #include <set>
 #include <string>
 #include <thread>
@@ -184,6 +185,7 @@ TEST(Parking, DeliversEveryMessageUnderLoad) {
   constexpr int kWakers = 3, kMessages = 1'500;
   constexpr Nanos kLong = 20 * kSecond;  // a lost wake-up shows as a sleep of this length with a message in the box
   Parking parking(true);
+  std::latch first_park(1);  // nothing is sent before it, so that there is one
   std::atomic<int> box{0};
   int taken = 0, parks = 0, lost = 0;
   std::thread sleeper([&] {
@@ -199,6 +201,7 @@ TEST(Parking, DeliversEveryMessageUnderLoad) {
       const auto begin = std::chrono::steady_clock::now();
       // Now and then a short sleep, so that timeouts race with wake-ups.
       const bool brief = ++parks % 8 == 0;
+      if (parks == 1) first_park.count_down();
       parking.park(brief ? 1'000 : kLong);
       lost += static_cast<int>(!brief && std::chrono::steady_clock::now() - begin >= std::chrono::nanoseconds(kLong));
     }
@@ -206,6 +209,7 @@ TEST(Parking, DeliversEveryMessageUnderLoad) {
   std::vector<std::thread> wakers;
   for (int w = 0; w < kWakers; ++w) {
     wakers.emplace_back([&, w] {
+      first_park.wait();
       for (int i = 0; i < kMessages; ++i) {
         box.fetch_add(1, std::memory_order_release);
         parking.wake();
