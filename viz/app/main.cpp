@@ -7,11 +7,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
 
 #include "viz/app/options.h"
 #include "viz/app/studio.h"
 #include "viz/app/window.h"
+#include "viz/model/replay.h"
 #include "viz/model/scenarios.h"
 #include "viz/view/scope.h"
 
@@ -46,12 +48,20 @@ void save_settings(const Settings& settings, const std::string& path) {
   std::ofstream(path) << settings.to_text();
 }
 
+Expected<std::unique_ptr<Source>> open_file(const std::string& path) {
+  auto trace = open_trace(path);
+  if (!trace) return tl::unexpected(trace.error());
+  return std::unique_ptr<Source>(std::move(*trace));
+}
+
 int start(int argc, char** argv) {
   const auto options = parse_options(argc, argv);
   if (!options) return complain(options.error());
   if (options->exits) return 0;
-  const std::string name = options->scenario.empty() ? "example_1_single_proposer" : options->scenario;
-  auto source = open_scenario(name);
+  const std::string name = !options->trace.empty()      ? options->trace
+                           : !options->scenario.empty() ? options->scenario
+                                                        : "example_1_single_proposer";
+  auto source = options->trace.empty() ? open_scenario(name) : open_file(name);
   if (!source) return complain(source.error());
   Scope scope(std::move(*source), name);
   const std::string path = settings_path();

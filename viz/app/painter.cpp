@@ -43,7 +43,7 @@ void Painter::paint(double seconds) {
     style_widgets(theme(dark_), scale_);
   }
   scope_.advance(seconds);
-  screen_.advance_tour();
+  screen_.advance();
   ImGui_ImplOpenGL3_NewFrame();
   ImGui::NewFrame();
   screen_.draw();

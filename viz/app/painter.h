@@ -23,7 +23,7 @@ class Painter {
   // `seconds`: since the last picture.
   void paint(double seconds);
   // Whether something that passes with time is on the screen.
-  bool waiting() const { return !scope_.said().empty(); }
+  bool waiting() const { return !scope_.said().empty() || screen_.loading(); }
   // What is on the screen, as SVG or PNG by the file's ending.
   Expected<void> export_to(const std::string& path);
 

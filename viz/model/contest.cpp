@@ -45,7 +45,8 @@ Contest decided(const Moment& moment) {
   const Knowledge& known = moment.knowledge;
   const std::uint32_t winner = known.ballot.proposer();
   return {winner, fmt::format("P{} has won: {} voted for {} in {}, and that is a quorum", winner,
-                              listed(voters(moment, known.ballot), "acceptors"), known.value, text_of(known.ballot))};
+                              listed(voters(moment, known.ballot), "acceptors"), text_of(moment.instance, known.value),
+                              text_of(known.ballot))};
 }
 
 // The ballot that stands highest, and who has promised it or voted in it.

@@ -52,11 +52,12 @@ class Arena {
         box_(box) {}
 
   void draw() {
-    links();
+    cut_links();
     for (std::size_t i = 0; i < moment_.proposers.size(); ++i) proposer(moment_.proposers[i], proposers_.card(i));
     collect_rungs();
     for (std::size_t i = 0; i < moment_.acceptors.size(); ++i) acceptor(moment_.acceptors[i], acceptors_.card(i));
     for (const Flying& flying : moment_.flying) fly(flying);
+    if (scope_.is_live()) link_under_pointer();
     flash();
     legend();
   }
@@ -68,7 +69,7 @@ class Arena {
   // The acceptors' ladders get what is left after the space in which messages fly.
   static Box lower(const Canvas& canvas, const Box& box) {
     const float bottom = box.b.y - canvas.px(26);
-    const float height = std::clamp((box.height() - canvas.px(112 + 26)) * 0.58F, canvas.px(120), canvas.px(230));
+    const float height = std::clamp((box.height() - canvas.px(112 + 26)) * 0.58F, canvas.px(104), canvas.px(230));
     return {{box.a.x, bottom - height}, {box.b.x, bottom}};
   }
 
@@ -156,11 +157,12 @@ class Arena {
       return fmt::format("{}, attempt {}", state_word(it), it.attempt);
     return state_word(it);
   }
-  static std::string value_text(const ProposerMoment& it) {
-    if (it.learned) return fmt::format("decided {}", *it.learned);
-    if (it.adopted && it.candidate) return fmt::format("carries on {}", *it.candidate);
+  std::string value_name(Value value) const { return text_of(moment_.instance, value); }
+  std::string value_text(const ProposerMoment& it) const {
+    if (it.learned) return fmt::format("decided {}", value_name(*it.learned));
+    if (it.adopted && it.candidate) return fmt::format("carries on {}", value_name(*it.candidate));
     if (it.read) return "reads";
-    return it.own ? fmt::format("wants {}", *it.own) : std::string();
+    return it.own ? fmt::format("wants {}", value_name(*it.own)) : std::string();
   }
   static std::string proposer_tip(const ProposerMoment& it) {
     return fmt::format("Proposer P{}: {}", it.id, it.says.empty() ? state_text(it) : it.says);
@@ -213,12 +215,12 @@ class Arena {
     }
     const Box card = acceptors_.card(0);
     const auto room =
-        static_cast<std::size_t>(std::max(2.0F, (card.height() - canvas_.px(34 + 42)) / canvas_.px(kRung)));
+        static_cast<std::size_t>(std::max(1.0F, (card.height() - canvas_.px(32 + 42)) / canvas_.px(kRung)));
     rungs_.assign(seen.begin(), seen.end());
     hidden_ = rungs_.size() > room ? rungs_.size() - room : 0;
     rungs_.erase(rungs_.begin(), rungs_.begin() + static_cast<std::ptrdiff_t>(hidden_));
   }
-  static constexpr float kRung = 18;
+  static constexpr float kRung = 17;
   float rung_y(const Box& ladder, Ballot ballot) const {
     const auto place = std::lower_bound(rungs_.begin(), rungs_.end(), ballot) - rungs_.begin();
     return ladder.b.y - canvas_.px(kRung) * (static_cast<float>(place) + 0.5F);
@@ -240,7 +242,10 @@ class Arena {
       canvas_.text({card.b.x - pad - canvas_.px(26), card.a.y + canvas_.px(9)}, theme_.broken, "down", Type::small,
                    Align::right);
     power_button(it, card);
-    const Box ladder = {{card.a.x + pad, card.a.y + canvas_.px(34)}, {card.b.x - pad, card.b.y - canvas_.px(42)}};
+    if (hidden_ > 0 && it.up)
+      canvas_.text_within({card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(76),
+                          theme_.faint, fmt::format("{} ballots below", hidden_), Type::small);
+    const Box ladder = {{card.a.x + pad, card.a.y + canvas_.px(32)}, {card.b.x - pad, card.b.y - canvas_.px(42)}};
     ballot_ladder(it, ladder);
     const float width = ladder.width();
     float y = ladder.b.y + canvas_.px(5);
@@ -255,7 +260,7 @@ class Arena {
       canvas_.text_within({ladder.a.x, y}, width, theme_.faint, "no vote", Type::small);
     } else {
       canvas_.text_within({ladder.a.x, y}, width, voted_chosen ? theme_.chosen : theme_.text,
-                          fmt::format("voted {} in {}", it.vote, text_of(it.v_bal)), Type::small);
+                          fmt::format("voted {} in {}", value_name(it.vote), text_of(it.v_bal)), Type::small);
     }
     choose(card, {Selection::Kind::acceptor, it.id}, fmt::format("acceptor {}", it.id), acceptor_tip(it));
   }
@@ -316,9 +321,6 @@ class Arena {
       canvas_.mark(Mark::accepted, at, canvas_.px(10), theme_.raised);
       canvas_.mark(Mark::accepted, at, canvas_.px(7.5F), colour);
     }
-    if (hidden_ > 0)
-      canvas_.text({box.b.x, box.b.y - canvas_.line_height(Type::small)}, theme_.faint,
-                   fmt::format("{} lower", hidden_), Type::small, Align::right);
     canvas_.pop_clip();
   }
   ImU32 promise_colour(Ballot ballot) const {
@@ -379,8 +381,8 @@ class Arena {
                        message.fate == Fate::lost ? ": it will get lost" : "");
   }
 
-  // Links that are cut; and the one under the pointer, which a click cuts or mends.
-  void links() {
+  // Links that are cut; a click on the one under the pointer cuts or mends it.
+  void cut_links() {
     if (!scope_.is_live()) return;
     for (const ProposerMoment& proposer : moment_.proposers) {
       for (const AcceptorMoment& acceptor : moment_.acceptors) {
@@ -390,7 +392,6 @@ class Arena {
         canvas_.mark(Mark::rejected, between(a, b, 0.5F), canvas_.px(7), theme_.broken);
       }
     }
-    link_under_pointer();
   }
   void link_under_pointer() {
     const ImVec2 mouse = ImGui::GetMousePos();

@@ -48,7 +48,8 @@ class BallotsPanel {
     const float height = plot_.height() / static_cast<float>(n);
     for (std::size_t i = 0; i < n; ++i) {
       const float top = plot_.a.y + height * static_cast<float>(i);
-      staircase(i, {{plot_.a.x, top + canvas_.px(8)}, {plot_.b.x, top + height - canvas_.px(8)}});
+      staircase(
+          i, {{plot_.a.x, top + std::min(canvas_.px(20), height * 0.3F)}, {plot_.b.x, top + height - canvas_.px(6)}});
     }
     const float now = plot_.a.x + view_.x(scope_.now());
     canvas_.push_clip(plot_);
@@ -70,10 +71,10 @@ class BallotsPanel {
 
   void staircase(std::size_t acceptor, const Box& box) {
     const Decree& decree = scope_.decree();
-    canvas_.line({plot_.a.x, box.b.y + canvas_.px(8)}, {plot_.b.x, box.b.y + canvas_.px(8)}, theme_.line);
+    canvas_.line({plot_.a.x, box.b.y + canvas_.px(6)}, {plot_.b.x, box.b.y + canvas_.px(6)}, theme_.line);
     canvas_.text({box_.a.x + canvas_.px(10), box.centre().y - canvas_.px(8)}, theme_.text,
                  text_of(AgentKind::acceptor, decree.acceptors()[acceptor]));
-    canvas_.push_clip({{plot_.a.x, box.a.y - canvas_.px(6)}, {plot_.b.x, box.b.y + canvas_.px(6)}});
+    canvas_.push_clip({{plot_.a.x, box.a.y - canvas_.px(20)}, {plot_.b.x, box.b.y + canvas_.px(6)}});
     const auto promises = decree.promises_of(acceptor);
     const bool roomy = box.height() / static_cast<float>(ballots_.size()) > canvas_.px(4);
     const float thick =
@@ -102,7 +103,7 @@ class BallotsPanel {
       canvas_.mark(Mark::accepted, at, canvas_.px(7), scope_.colour(vote.ballot, vote.value));
       if (decisive)
         canvas_.label({at.x + canvas_.px(9), at.y + canvas_.px(1)}, theme_.chosen, theme_.background,
-                      fmt::format("{}", vote.value));
+                      text_of(decree.instance(), vote.value));
     }
     canvas_.pop_clip();
   }

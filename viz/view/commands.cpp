@@ -8,8 +8,8 @@
 
 #include "core/backoff/registry.h"
 #include "core/experiment/experiment.h"
-#include "core/scenario/narrate.h"
 #include "viz/model/scenarios.h"
+#include "viz/model/search.h"
 #include "viz/model/text.h"
 #include "viz/view/screen.h"
 
@@ -38,6 +38,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {{'n'}, "Look at", "the next instance", [](Screen& s) { s.next_instance(false); }},
     {{'N'}, "Look at", "the instance before", [](Screen& s) { s.next_instance(true); }},
     {{'x'}, "Act", "crash or restart the selected agent", [](Screen& s) { s.crash_selected(); }},
+    {{'a'}, "Act", "write a note at the cursor", [](Screen& s) { s.show(Screen::Overlay::annotate); }},
     {{'e'}, "Act", "set up an experiment", [](Screen& s) { s.show(SidePanel::experiment); }},
     {{'r'}, "Act", "capture real threads", [](Screen& s) { s.show(SidePanel::capture); }},
     {{'s'}, "Window", "scenarios", [](Screen& s) { s.show(Screen::Overlay::scenarios); }},
@@ -82,6 +83,7 @@ class Offers {
   Offers(Screen& screen, std::string_view query, std::size_t most) : screen_(screen), query_(query), most_(most) {}
 
   std::vector<Offer> run() {
+    file();
     setting();
     for (const Command& command : kCommands)
       offer("do", std::string(command.name), [run = command.run](Screen& s) { run(s); });
@@ -90,6 +92,7 @@ class Offers {
             [name = scenario.name](Screen& s) { s.open_scenario(name); });
     }
     agents();
+    forks();
     if (screen_.scope().is_live()) {
       for (const StrategyInfo& strategy : all_strategies())
         offer("set", fmt::format("strategy {}", strategy.name), set("strategy", std::string(strategy.name)));
@@ -154,15 +157,34 @@ class Offers {
     }
   }
 
+  // What happened to the instance in focus, in its own words.
   void events() {
-    const Scope& scope = screen_.scope();
-    const std::span<const Event> events = scope.decree().events();
-    constexpr std::size_t kReasons = 64, kSearched = 20'000;
-    for (std::size_t i = 0; i < std::min(events.size(), kSearched) && found_.size() < most_; ++i) {
-      const std::size_t from = i > kReasons ? i - kReasons : 0;
-      offer(time_text(events[i].at), narrate(events[i], events.subspan(from, i - from), scope.take().cast),
-            [at = events[i].at](Screen& s) { s.scope().jump(at); });
+    const Decree& decree = screen_.scope().decree();
+    Nanos from = screen_.scope().take().history.first() - 1;
+    while (found_.size() < most_) {
+      const auto found = viz::search(decree, query_, from);
+      if (!found || found->at <= from) return;  // none, or around the end
+      from = found->at;
+      found_.push_back({time_text(found->at), found->text, [at = found->at, instance = found->instance](Screen& s) {
+                          s.scope().focus_on(instance);
+                          s.scope().jump(at);
+                        }});
     }
+  }
+
+  // Runs that were left when somebody went back and did something else.
+  void forks() {
+    if (!screen_.scope().is_live()) return;
+    const auto forks = screen_.scope().live()->forks();
+    for (std::size_t i = 0; i < forks.size(); ++i)
+      offer("return to the run", forks[i].name, [i](Screen& s) { s.scope().return_to(i); });
+  }
+
+  void file() {
+    constexpr std::string_view kOpen = "open ";
+    if (!query_.starts_with(kOpen) || query_.find('/') == std::string_view::npos) return;
+    const std::string path(query_.substr(kOpen.size()));
+    found_.push_back({"open", path, [path](Screen& s) { s.open_file(path); }});
   }
 
   Screen& screen_;

@@ -1,6 +1,8 @@
 // The permanent line: who fights and who is winning, what the cluster as a whole knows, and whether safety holds.
 #include <fmt/format.h>
 
+#include <string>
+
 #include "viz/model/contest.h"
 #include "viz/model/text.h"
 #include "viz/view/panels.h"
@@ -9,10 +11,10 @@ namespace paxoscope::viz {
 
 namespace {
 
-const char* safety_tip(const Safety& safety) {
+std::string safety_tip(const Safety& safety) {
   if (!safety.holds)
     return "A rule that must never break was broken. The sentence says which, and the ladder shows where.";
-  if (!safety.judged) return "Not all events are known, so that nobody can say whether every rule held.";
+  if (!safety.judged) return safety.text;
   return "Every rule of the protocol has held so far: at most one value is chosen, promises only rise, votes follow "
          "them.";
 }

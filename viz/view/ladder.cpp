@@ -34,7 +34,8 @@ class LadderPanel {
         ladder_(scope.ladder(plot_.width())) {
     const auto lanes = static_cast<float>(std::max<std::size_t>(ladder_.lanes.size(), 1));
     // Room above for the label of the decision; a gap parts those who ask from those who answer.
-    const float head = canvas.px(20), gap = canvas.px(16);
+    many_ = scope.take().history.instances().size() > 1;
+    const float head = canvas.px(many_ ? 36 : 20), gap = canvas.px(16);
     lane_height_ = std::min(canvas.px(64), (plot_.height() - head - gap) / lanes);
     float y = plot_.a.y + head;
     for (std::size_t i = 0; i < ladder_.lanes.size(); ++i) {
@@ -64,9 +65,11 @@ class LadderPanel {
     for (const LadderMark& it : ladder_.marks) mark(it);
     for (const LadderChosen& it : ladder_.chosen) chosen(it);
     labels();
+    notes();
     cursor();
     canvas_.pop_clip();
     axis();
+    if (many_) instances();
     interact();
   }
 
@@ -238,6 +241,34 @@ class LadderPanel {
     canvas_.label({x(from), y}, colour, faded(theme_.background, 0.75F), label);
   }
 
+  // One instance is in focus; the others are a strip above it.
+  void instances() {
+    const float top = plot_.a.y + canvas_.px(18), bottom = top + canvas_.px(12);
+    canvas_.text({box_.a.x, top - canvas_.px(2)}, theme_.faint, "inst.", Type::small);
+    for (const StripCell& it : scope_.strip().cells(ladder_.view, scope_.decree().instance())) {
+      if (it.x1 < 0 || it.x0 > plot_.width()) continue;
+      const Box cell = {{x(std::max(it.x0, 0.0F)), top},
+                        {x(std::min(std::max(it.x1, it.x0 + canvas_.px(3)), plot_.width())), bottom}};
+      canvas_.box(cell, it.in_focus ? theme_.text : theme_.line, 2);
+      canvas_.frame(cell, theme_.background, 2);
+      const Touch touch = canvas_.touch(cell, fmt::format("instance {} {}", it.instance.key, it.instance.ver), it.text);
+      if (!touch.clicked) continue;
+      scope_.focus_on(it.instance);
+      if (const InstanceInfo* info = scope_.take().history.find(it.instance)) scope_.jump(info->began);
+    }
+  }
+
+  // What a person has noted, as flags on the time axis.
+  void notes() {
+    for (const Annotation& it : scope_.notes.annotations) {
+      const float at = ladder_.view.x(it.at);
+      if (at < 0 || at > plot_.width()) continue;
+      canvas_.line({x(at), plot_.a.y}, {x(at), bottom_}, faded(theme_.quiet, 0.5F));
+      canvas_.mark(Mark::square, {x(at), bottom_}, canvas_.px(4), theme_.quiet);
+      canvas_.label({x(at) + canvas_.px(7), bottom_ - canvas_.px(4)}, theme_.quiet, theme_.background, it.text);
+    }
+  }
+
   void cursor() {
     const float at = x(ladder_.view.x(scope_.now()));
     canvas_.line({at, plot_.a.y}, {at, bottom_}, theme_.text, 1.2F);
@@ -282,6 +313,7 @@ class LadderPanel {
   const Ladder& ladder_;
   std::vector<float> middles_;  // of each lane
   float lane_height_ = 0, bottom_ = 0;
+  bool many_ = false;  // instances
   Highlight highlight_;
 };
 

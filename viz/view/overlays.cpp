@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "viz/model/scenarios.h"
+#include "viz/model/text.h"
 #include "viz/view/commands.h"
 #include "viz/view/imgui_canvas.h"
 #include "viz/view/screen.h"
@@ -21,7 +22,8 @@ Size size_of(Screen::Overlay overlay) {
   switch (overlay) {
     case Screen::Overlay::scenarios: return {880, 640};
     case Screen::Overlay::search: return {720, 480};
-    default: return {820, 560};
+    case Screen::Overlay::annotate: return {720, 120};
+    default: return {820, 600};
   }
 }
 
@@ -63,7 +65,12 @@ bool Screen::press_in_overlay(KeyPress key) {
     }
     return true;
   }
-  if (overlay_ == Overlay::search) {
+  if (overlay_ == Overlay::annotate && key.key == kKeyEnter) {
+    overlay_ = Overlay::none;
+    scope_.notes.annotate(scope_.now(), query_);
+    return true;
+  }
+  if (overlay_ == Overlay::search || overlay_ == Overlay::annotate) {
     if (key.key == kKeyBackspace && !query_.empty()) query_.pop_back();
     if (key.key >= ' ' && key.key < 0x7f) query_ += static_cast<char>(key.key);
     if (key.key != kKeyDown && key.key != kKeyUp) chosen_ = 0;
@@ -99,6 +106,8 @@ void Screen::draw_overlay(ImVec2 size) {
     draw_scenarios(canvas, box);
   } else if (overlay_ == Overlay::search) {
     draw_search(canvas, box);
+  } else if (overlay_ == Overlay::annotate) {
+    draw_annotate(canvas, box);
   } else {
     draw_help(canvas, box);
   }
@@ -166,6 +175,15 @@ void Screen::draw_search(Canvas& canvas, const Box& box) {
   if (wanted == found.size()) return;
   overlay_ = Overlay::none;
   found[wanted].run(*this);
+}
+
+void Screen::draw_annotate(Canvas& canvas, const Box& box) {
+  const Theme& theme = scope_.theme();
+  canvas.text(
+      box.a, query_.empty() ? theme.faint : theme.text,
+      query_.empty() ? std::string_view("What is remarkable here? Enter keeps it; nothing takes it away") : query_,
+      Type::large, Align::left);
+  canvas.text({box.a.x, box.a.y + canvas.px(40)}, theme.quiet, fmt::format("at {}", time_text(scope_.now(), 6)));
 }
 
 void Screen::draw_help(Canvas& canvas, const Box& box) {

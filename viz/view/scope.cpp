@@ -29,14 +29,15 @@ void Scope::open(std::unique_ptr<Source> source, std::string name) {
   name_ = std::move(name);
   playback_ = Playback(*source_);
   pinned_.reset();
+  notes = {};
   selected = hovered = {};
-  ++edits_;
   show_all();
   view_ = goal_;
-  refresh();
+  changed();
 }
 
 void Scope::advance(double seconds) {
+  if (source_->poll()) ++edits_;
   playback_.advance(seconds);
   if (playing()) follow_cursor();
   if (zooming_) {
@@ -84,6 +85,36 @@ const Ladder& Scope::ladder(float width) {
     ladder_fits_ = true;
   }
   return ladder_;
+}
+
+const Meters& Scope::meters() {
+  if (meters_.from != view_.from || meters_.to != view_.to || meters_size_ != take().history.size()) {
+    meters_ = measure(take().history, view_.from, view_.to);
+    meters_size_ = take().history.size();
+  }
+  return meters_;
+}
+
+const Strip& Scope::strip() {
+  if (!strip_ || strip_size_ != take().history.size()) {
+    strip_.emplace(take());
+    strip_size_ = take().history.size();
+  }
+  return *strip_;
+}
+
+void Scope::return_to(std::size_t fork) {
+  if (!may_act()) return;
+  live()->return_to(fork);
+  changed();
+}
+
+// The run is another one: nothing that was made from the old one is of use.
+void Scope::changed() {
+  ++edits_;
+  strip_.reset();
+  meters_size_ = 0;
+  refresh();
 }
 
 void Scope::focus_on(std::optional<InstanceId> instance) {
@@ -172,8 +203,8 @@ void Scope::toggle_crash(AgentKind kind, std::uint32_t id) {
     live()->crash(node, now());
   }
   say(fmt::format("{} {}", text_of(kind, id), down ? "is up again, with what it had promised and voted" : "crashed"));
-  ++edits_;
-  refresh();
+  if (down) playback_.jump(now() + 1);  // it comes back a moment later
+  changed();
 }
 
 bool Scope::is_cut(std::uint32_t proposer, std::uint32_t acceptor) const {
@@ -190,20 +221,19 @@ void Scope::toggle_link(std::uint32_t proposer, std::uint32_t acceptor) {
     live()->cut(proposer, acceptor, now());
   }
   say(fmt::format("the link between P{} and A{} is {}", proposer, acceptor, cut ? "mended" : "cut"));
-  ++edits_;
-  refresh();
+  if (cut) playback_.jump(now() + 1);
+  changed();
 }
 
 void Scope::change(const Experiment& experiment) {
   if (!may_act()) return;
   if (const auto changed = live()->change(experiment); !changed) return say(changed.error().message);
-  ++edits_;
   decree_.reset();
   playback_ = Playback(*source_);
   selected = hovered = {};
   show_all();
   view_ = goal_;
-  refresh();
+  changed();
   playback_.play(true);
 }
 

@@ -10,8 +10,11 @@
 #include "viz/model/decree.h"
 #include "viz/model/ladder.h"
 #include "viz/model/live.h"
+#include "viz/model/meters.h"
 #include "viz/model/moment.h"
+#include "viz/model/notes.h"
 #include "viz/model/playback.h"
+#include "viz/model/strip.h"
 #include "viz/view/theme.h"
 
 namespace paxoscope::viz {
@@ -52,6 +55,8 @@ class Scope {
   const Decree& decree() const { return *decree_; }
   const Moment& moment() const { return moment_; }
   const Ladder& ladder(float width);  // laid out for the view, as wide as that
+  const Meters& meters();             // of the view
+  const Strip& strip();               // of all instances
 
   // The instance in focus: the one that is worked on, or one that somebody chose.
   void focus_on(std::optional<InstanceId> instance);
@@ -71,6 +76,8 @@ class Scope {
   // Whether something moves by itself, so that another picture is due soon.
   bool moving() const { return playing() || zooming_; }
 
+  Notes notes;  // what a person has added to this take
+
   Selection selected;
   Selection hovered;  // in the last picture
   Look look;
@@ -83,6 +90,7 @@ class Scope {
   void toggle_crash(AgentKind kind, std::uint32_t id);
   void toggle_link(std::uint32_t proposer, std::uint32_t acceptor);
   void change(const Experiment& experiment);
+  void return_to(std::size_t fork);
   bool is_cut(std::uint32_t proposer, std::uint32_t acceptor) const;
 
   // Hues: a proposer's, by its place among the run's; a value's; and of a vote or a message, as the toggle says.
@@ -95,6 +103,7 @@ class Scope {
 
  private:
   bool may_act();
+  void changed();
   void refresh();
   void follow_cursor();
 
@@ -109,6 +118,10 @@ class Scope {
   Moment moment_;
   Ladder ladder_;
   bool ladder_fits_ = false;
+  Meters meters_;
+  std::uint64_t meters_size_ = 0;
+  std::optional<Strip> strip_;
+  std::uint64_t strip_size_ = 0;
   TimeView view_;
   TimeView goal_;  // where a zoom is going
   bool zooming_ = false;

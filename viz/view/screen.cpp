@@ -1,5 +1,7 @@
 #include "viz/view/screen.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "viz/model/scenarios.h"
@@ -55,7 +57,7 @@ void Screen::draw_panels(Canvas& canvas, ImVec2 size) {
   switch (settings_.lower) {
     case LowerPanel::messages: draw_ladder(canvas, layout.lower, scope_); break;
     case LowerPanel::ballots: draw_ballots(canvas, layout.lower, scope_); break;
-    case LowerPanel::compare: break;
+    case LowerPanel::compare: draw_compare(canvas, layout.lower); break;
   }
   draw_transport(canvas, layout.transport, scope_);
   notice(canvas, layout.arena);
@@ -99,8 +101,8 @@ void Screen::side(Canvas& canvas, const Box& box) {
   switch (settings_.side) {
     case SidePanel::inspect: draw_inspector(canvas, rest, scope_); break;
     case SidePanel::experiment: draw_experiment(canvas, rest); break;
-    case SidePanel::meters:
-    case SidePanel::capture: break;
+    case SidePanel::meters: draw_meters(canvas, rest, scope_); break;
+    case SidePanel::capture: draw_capture(canvas, rest); break;
   }
 }
 
@@ -180,12 +182,55 @@ void Screen::open_scenario(std::string_view name) {
   if (!source) return scope_.say(source.error().message);
   end_tour();
   form_.reset();
+  keep_notes();
   scope_.open(std::move(*source), std::string(name));
   scope_.playback().play(true);
 }
 
 void Screen::open_file(const std::string& path) {
-  scope_.say("cannot open " + path);
+  auto loader = TraceLoader::open(path);
+  if (!loader) return scope_.say(loader.error().message);
+  loader_ = std::move(*loader);
+  loading_ = path;
+}
+
+void Screen::advance() {
+  advance_tour();
+  if (!loader_) return;
+  if (!loader_->done()) return scope_.say(fmt::format("reading {}: {:.0f} %", loading_, loader_->progress() * 100));
+  auto source = loader_->take();
+  loader_.reset();
+  end_tour();
+  form_.reset();
+  keep_notes();
+  const std::string remark = source->remark();
+  scope_.open(std::move(source), loading_);
+  take_notes(loading_);
+  scope_.say(remark.empty() ? fmt::format("opened {}", loading_) : remark);
+}
+
+void Screen::take_notes(const std::string& trace) {
+  notes_path_ = notes_path(trace);
+  auto notes = load_notes(notes_path_);
+  if (!notes) return scope_.say(notes.error().message);
+  scope_.notes = std::move(*notes);
+  const Notes& kept = scope_.notes;
+  if (kept.view_to <= kept.view_from) return;
+  if (!kept.follows) scope_.focus_on(kept.focus);
+  scope_.jump(kept.cursor);
+  scope_.show(kept.view_from, kept.view_to);
+}
+
+void Screen::keep_notes() {
+  if (notes_path_.empty()) return;
+  Notes& notes = scope_.notes;
+  notes.cursor = scope_.now();
+  notes.view_from = scope_.view().from;
+  notes.view_to = scope_.view().to;
+  notes.focus = scope_.decree().instance();
+  notes.follows = !scope_.focus_chosen();
+  if (const auto kept = save_notes(notes_path_, notes); !kept) scope_.say(kept.error().message);
+  notes_path_.clear();
 }
 
 void Screen::select_next(bool back) {

@@ -16,7 +16,7 @@ struct Settings {
   ColourBy colour_by = ColourBy::owner;
   SidePanel side = SidePanel::inspect;
   LowerPanel lower = LowerPanel::messages;
-  float split = 0.5F;         // the arena's share of the height; 0.3 .. 0.75
+  float split = 0.55F;        // the arena's share of the height; 0.3 .. 0.75
   float side_width = 0.235F;  // the side's share of the width; 0.15 .. 0.4
   bool tour_seen = false;
   int width = 1600, height = 1000;  // of the window

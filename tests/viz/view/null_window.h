@@ -40,7 +40,7 @@ class NullWindow {
   void draw(double seconds = 0) {
     ImGui::GetIO().DeltaTime = seconds > 0 ? static_cast<float>(seconds) : 1.0F / 60;
     scope_.advance(seconds);
-    screen_.advance_tour();
+    screen_.advance();
     ImGui::NewFrame();
     screen_.draw();
     ImGui::Render();

@@ -152,7 +152,7 @@ TEST(View, AnythingCanBeDoneByName) {
   window.press('/');
   window.type("strategy lease");
   window.press(kKeyEnter);
-  EXPECT_EQ(window.scope().live()->experiment().strategy, "lease");
+  EXPECT_EQ(window.scope().live()->experiment().strategy, "lease:length=6R");
   window.press('/');
   window.type("acceptors 5");
   window.press(kKeyEnter);
