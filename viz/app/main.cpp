@@ -2,13 +2,13 @@
 #include <fmt/core.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "viz/app/options.h"
 #include "viz/app/studio.h"
@@ -28,12 +28,20 @@ int complain(const Error& error) {
   return kBadInput;
 }
 
+// A variable of the environment; empty: it is not set.
+std::string variable(char** environment, std::string_view name) {
+  for (char** at = environment; *at != nullptr; ++at) {
+    const std::string_view entry = *at;
+    if (entry.starts_with(name) && entry.substr(name.size()).starts_with('=')) return *at + name.size() + 1;
+  }
+  return "";
+}
+
 // Where what is remembered lies; empty: there is no home.
-std::string settings_path() {
-  const char* config = std::getenv("XDG_CONFIG_HOME");
-  if (config != nullptr && *config != '\0') return std::string(config) + "/paxoscope/window";
-  const char* home = std::getenv("HOME");
-  return home != nullptr && *home != '\0' ? std::string(home) + "/.config/paxoscope/window" : std::string();
+std::string settings_path(char** environment) {
+  const std::string config = variable(environment, "XDG_CONFIG_HOME"), home = variable(environment, "HOME");
+  if (!config.empty()) return config + "/paxoscope/window";
+  return home.empty() ? "" : home + "/.config/paxoscope/window";
 }
 
 Settings load_settings(const std::string& path) {
@@ -54,7 +62,7 @@ Expected<std::unique_ptr<Source>> open_file(const std::string& path) {
   return std::unique_ptr<Source>(std::move(*trace));
 }
 
-int start(int argc, char** argv) {
+int start(int argc, char** argv, char** environment) {
   const auto options = parse_options(argc, argv);
   if (!options) return complain(options.error());
   if (options->exits) return 0;
@@ -64,7 +72,7 @@ int start(int argc, char** argv) {
   auto source = options->trace.empty() ? open_scenario(name) : open_file(name);
   if (!source) return complain(source.error());
   Scope scope(std::move(*source), name);
-  const std::string path = settings_path();
+  const std::string path = settings_path(environment);
   // A picture depends on its options only, not on what somebody did in the window before.
   Settings settings = options->pictures() ? Settings{} : load_settings(path);
   if (options->dark) settings.dark = *options->dark;
@@ -91,9 +99,9 @@ int start(int argc, char** argv) {
 
 }  // namespace paxoscope::viz
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, char** environment) {
   try {
-    return paxoscope::viz::start(argc, argv);
+    return paxoscope::viz::start(argc, argv, environment);
   } catch (const std::exception& error) {
     fmt::print(stderr, "paxos_viz: {}\n", error.what());
     return 1;

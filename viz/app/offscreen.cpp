@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
+#include <system_error>
 
 namespace paxoscope::viz {
 
@@ -92,7 +92,7 @@ Expected<void> write_file(const std::string& bytes, const std::string& path) {
   std::ofstream file(path, std::ios::binary);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();
-  if (!file) return fail(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  if (!file) return fail(fmt::format("cannot write {}: {}", path, std::generic_category().message(errno)));
   return {};
 }
 

@@ -65,6 +65,7 @@ Expected<Options> parse_options(int argc, char** argv) {
   app.add_option("--fps", options.fps, "pictures per second of --record [30]")->check(CLI::Range(1.0, 120.0));
   app.add_option("--seconds", options.seconds, "how long --record goes on [8]")->check(CLI::Range(0.1, 600.0));
   app.add_option("--speed", options.speed, "of playing, 0.001 to 1000 [1]")->check(CLI::Range(0.001, 1000.0));
+  app.add_flag("--measure", options.measure, "print what pictures cost at several zooms, without a display, and exit");
   app.add_flag("--narrate", options.narrate, "tell on stdout what happens in the window");
   app.add_option("--side", side, "inspect, meters, experiment or capture")->check(CLI::IsMember(kSides));
   app.add_option("--lower", lower, "messages, ballots or compare")->check(CLI::IsMember(kLowers));

@@ -19,6 +19,7 @@ struct Options {
   std::optional<bool> dark;
   bool by_value = false;
   bool narrate = false;
+  bool measure = false;
   std::string screenshot;  // a PNG to write; empty: a window
   std::string export_to;   // an SVG or PNG of what is on the screen
   std::string gallery;     // a folder for a picture of every scenario
@@ -28,7 +29,9 @@ struct Options {
   double speed = 1;
   std::optional<SidePanel> side;
   std::optional<LowerPanel> lower;
-  bool pictures() const { return !screenshot.empty() || !export_to.empty() || !gallery.empty() || !record.empty(); }
+  bool pictures() const {
+    return measure || !screenshot.empty() || !export_to.empty() || !gallery.empty() || !record.empty();
+  }
   bool exits = false;  // parsing has said all there is, such as --help
 };
 

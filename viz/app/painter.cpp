@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <imgui.h>
 
+#include <chrono>
 #include <utility>
 
 #include "viz/app/offscreen.h"
@@ -36,6 +37,30 @@ void Painter::set_size(int width, int height) {
 }
 
 void Painter::paint(double seconds) {
+  build(seconds);
+  render();
+  if (screen_.export_wish.empty()) return;
+  const std::string path = std::exchange(screen_.export_wish, "");
+  const auto written = export_to(path);
+  scope_.say(written ? "saved as " + path : written.error().message);
+}
+
+Painter::Cost Painter::paint_and_time(double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto since = [](Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  };
+  const Clock::time_point begin = Clock::now();
+  build(seconds);
+  Cost cost;
+  cost.ours = since(begin);
+  render();
+  glFinish();
+  cost.all = since(begin);
+  return cost;
+}
+
+void Painter::build(double seconds) {
   ImGuiIO& io = ImGui::GetIO();
   io.DeltaTime = seconds > 0 ? static_cast<float>(seconds) : 1.0F / 60;
   if (dark_ != screen_.settings().dark) {
@@ -48,16 +73,16 @@ void Painter::paint(double seconds) {
   ImGui::NewFrame();
   screen_.draw();
   ImGui::Render();
+}
+
+void Painter::render() {
+  const ImGuiIO& io = ImGui::GetIO();
   const ImVec4 back = ImGui::ColorConvertU32ToFloat4(scope_.theme().background);
   glViewport(0, 0, static_cast<int>(io.DisplaySize.x * io.DisplayFramebufferScale.x),
              static_cast<int>(io.DisplaySize.y * io.DisplayFramebufferScale.y));
   glClearColor(back.x, back.y, back.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-  if (screen_.export_wish.empty()) return;
-  const std::string path = std::exchange(screen_.export_wish, "");
-  const auto written = export_to(path);
-  scope_.say(written ? "saved as " + path : written.error().message);
 }
 
 Expected<void> Painter::export_to(const std::string& path) {

@@ -22,12 +22,21 @@ class Painter {
   void set_size(int width, int height);
   // `seconds`: since the last picture.
   void paint(double seconds);
+  // How long the last picture took, in seconds of wall time: what is ours (the model and the draw lists), and all of it
+  // with OpenGL's part, which is finished.
+  struct Cost {
+    double ours = 0, all = 0;
+  };
+  Cost paint_and_time(double seconds);
   // Whether something that passes with time is on the screen.
   bool waiting() const { return !scope_.said().empty() || screen_.loading(); }
   // What is on the screen, as SVG or PNG by the file's ending.
   Expected<void> export_to(const std::string& path);
 
  private:
+  void build(double seconds);
+  void render();
+
   Scope& scope_;
   Screen screen_;
   bool dark_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -27,6 +28,29 @@ Expected<void> make_folder(const std::string& path) {
   std::filesystem::create_directories(path, error);
   if (error) return fail(fmt::format("cannot make the folder {}: {}", path, error.message()));
   return {};
+}
+
+// A table of what pictures cost, from the whole run down to a thousandth of it, while time runs.
+void measure(Painter& painter) {
+  constexpr int kPictures = 60;
+  Scope& scope = painter.scope();
+  fmt::print("{:>8}  {:>12}  {:>12}  {:>12}  {:>8}\n", "zoom", "ours", "ours, worst", "with OpenGL", "fps");
+  const Nanos span = scope.view().to - scope.view().from, middle = scope.now();
+  for (const int zoom : {1, 4, 16, 64, 256, 1000}) {
+    scope.show(middle - span / zoom / 2, middle + span / zoom / 2);
+    scope.advance(1);  // there at once
+    scope.playback().play(true);
+    double ours = 0, worst = 0, all = 0;
+    for (int i = 0; i < kPictures; ++i) {
+      const Painter::Cost cost = painter.paint_and_time(1e-3 / zoom);
+      ours += cost.ours;
+      all += cost.all;
+      worst = std::max(worst, cost.ours);
+    }
+    scope.jump(middle);
+    fmt::print("{:>7}x  {:>9.2f} ms  {:>9.2f} ms  {:>9.2f} ms  {:>8.0f}\n", zoom, ours / kPictures * 1e3, worst * 1e3,
+               all / kPictures * 1e3, kPictures / all);
+  }
 }
 
 void settle(Painter& painter) {
@@ -78,6 +102,7 @@ Expected<void> take_pictures(Scope& scope, Settings& settings, const Options& op
     auto written = painter.export_to(options.export_to);
     if (!written) return written;
   }
+  if (options.measure) measure(painter);
   if (!options.gallery.empty()) return gallery(painter, **target, options);
   if (!options.record.empty()) return record(painter, **target, options);
   return {};

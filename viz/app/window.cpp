@@ -36,7 +36,7 @@ Input& input_of(GLFWwindow* window) {
 
 struct Named {
   int code;
-  Key key;
+  std::uint32_t key;
 };
 constexpr auto kNamed = std::to_array<Named>({{GLFW_KEY_LEFT, kKeyLeft},
                                               {GLFW_KEY_RIGHT, kKeyRight},

@@ -36,7 +36,7 @@ class Row {
 
  private:
   Box box_;
-  float pitch_, width_, left_;
+  float pitch_ = 0, width_ = 0, left_ = 0;
 };
 
 class Arena {

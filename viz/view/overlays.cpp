@@ -40,7 +40,17 @@ bool list_line(Canvas& canvas, const Box& box, const Theme& theme, bool chosen, 
 void Screen::show(Overlay overlay) {
   overlay_ = overlay_ == overlay ? Overlay::none : overlay;
   query_.clear();
+  found_.clear();
   chosen_ = 0;
+}
+
+// Reading a long story takes a while: it is searched once for each query.
+const std::vector<Offer>& Screen::found() {
+  if (found_.empty() || found_for_ != query_) {
+    found_ = offers(*this, query_, kFoundMost);
+    found_for_ = query_;
+  }
+  return found_;
 }
 
 // Whether the key was the overlay's.
@@ -51,7 +61,7 @@ bool Screen::press_in_overlay(KeyPress key) {
     return true;
   }
   const std::size_t lines = overlay_ == Overlay::scenarios ? all_scenarios().size()
-                            : overlay_ == Overlay::search  ? offers(*this, query_, kFoundMost).size()
+                            : overlay_ == Overlay::search  ? found().size()
                                                            : 0;
   if (key.key == kKeyDown && chosen_ + 1 < lines) ++chosen_;
   if (key.key == kKeyUp && chosen_ > 0) --chosen_;
@@ -61,7 +71,8 @@ bool Screen::press_in_overlay(KeyPress key) {
     if (from == Overlay::scenarios) {
       open_scenario(all_scenarios()[chosen_].name);
     } else {
-      offers(*this, query_, kFoundMost)[chosen_].run(*this);
+      const auto run = found()[chosen_].run;
+      run(*this);
     }
     return true;
   }
@@ -160,7 +171,7 @@ void Screen::draw_search(Canvas& canvas, const Box& box) {
   const float caret = box.a.x + canvas.text_width(shown, Type::large) + canvas.px(2);
   canvas.line({caret, box.a.y}, {caret, box.a.y + canvas.px(22)}, theme.text, 1.5F);
   canvas.line({box.a.x, box.a.y + canvas.px(34)}, {box.b.x, box.a.y + canvas.px(34)}, theme.line);
-  const std::vector<Offer> found = offers(*this, query_, kFoundMost);
+  const std::vector<Offer>& found = this->found();
   float y = box.a.y + canvas.px(44);
   if (found.empty()) canvas.text({box.a.x, y}, theme.quiet, "Nothing of that name, and no event that says so.");
   std::size_t wanted = found.size();
@@ -174,7 +185,8 @@ void Screen::draw_search(Canvas& canvas, const Box& box) {
   }
   if (wanted == found.size()) return;
   overlay_ = Overlay::none;
-  found[wanted].run(*this);
+  const auto run = found[wanted].run;
+  run(*this);
 }
 
 void Screen::draw_annotate(Canvas& canvas, const Box& box) {

@@ -10,6 +10,7 @@
 
 #include "viz/model/comparison.h"
 #include "viz/model/replay.h"
+#include "viz/view/commands.h"
 #include "viz/view/form.h"
 #include "viz/view/keys.h"
 #include "viz/view/panels.h"
@@ -96,7 +97,10 @@ class Screen {
   Settings& settings_;
   float scale_;
   Overlay overlay_ = Overlay::none;
-  std::string query_;                   // of the search
+  const std::vector<Offer>& found();
+  std::string query_;                   // of the search, or the note
+  std::string found_for_;               // the query that found_ answers
+  std::vector<Offer> found_;            // empty until somebody searches
   std::size_t chosen_ = 0;              // line of the open overlay
   std::optional<ExperimentForm> form_;  // as soon as it was shown
   std::size_t form_line_ = 0;
