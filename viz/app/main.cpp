@@ -72,6 +72,10 @@ int start(int argc, char** argv, char** environment) {
   auto source = options->trace.empty() ? open_scenario(name) : open_file(name);
   if (!source) return complain(source.error());
   Scope scope(std::move(*source), name);
+  if (const auto* replay = dynamic_cast<const ReplaySource*>(&scope.source()); replay && !replay->remark().empty()) {
+    fmt::print(stderr, "paxos_viz: {}\n", replay->remark());
+    scope.say(replay->remark());
+  }
   const std::string path = settings_path(environment);
   // A picture depends on its options only, not on what somebody did in the window before.
   Settings settings = options->pictures() ? Settings{} : load_settings(path);

@@ -18,8 +18,8 @@ constexpr Nanos kRoundTrips = 60;  // that show at first
 
 class ComparePanel {
  public:
-  ComparePanel(Canvas& canvas, const Box& box, const Theme& theme, const Comparison& comparison, const TimeView& view)
-      : canvas_(canvas), box_(box), theme_(theme), comparison_(comparison), view_(view) {}
+  ComparePanel(Canvas& canvas, const Theme& theme, const Comparison& comparison, const TimeView& view)
+      : canvas_(canvas), theme_(theme), comparison_(comparison), view_(view) {}
 
   // A cluster's operations: a bar for each, from its beginning to its end, on its proposer's line.
   void cluster(std::size_t place, const Box& box) {
@@ -50,7 +50,6 @@ class ComparePanel {
 
  private:
   Canvas& canvas_;
-  Box box_;
   const Theme& theme_;
   const Comparison& comparison_;
   TimeView view_;
@@ -77,7 +76,7 @@ void Screen::draw_compare(Canvas& canvas, const Box& box) {
   const float left = box.a.x + canvas.px(190), right = box.b.x - canvas.px(330);
   TimeView view{0, compare_span_, right - left};
   const ComparisonSummary summary = comparison_->summary(0, compare_span_);
-  ComparePanel panel(canvas, box, theme, *comparison_, view);
+  ComparePanel panel(canvas, theme, *comparison_, view);
   const float foot = canvas.px(54), height = (box.height() - foot) / static_cast<float>(comparison_->size());
   compare_head(canvas, {{right + canvas.px(16), box.a.y}, box.b});
   for (std::size_t i = 0; i < comparison_->size(); ++i) {
@@ -125,14 +124,11 @@ void Screen::compare_name(Canvas& canvas, const Box& box, std::size_t place) {
   const auto press = [&](const char* text, const char* tip, float width) {
     const Box button_box = {{x, y + canvas.px(24)}, {x + canvas.px(width), y + canvas.px(48)}};
     x = button_box.b.x;
-    ImGui::PushID(static_cast<int>(place));
-    const bool pressed = button(canvas, button_box, theme, text, tip);
-    ImGui::PopID();
-    return pressed;
+    return button(canvas, button_box, theme, text, tip, false, fmt::format("{} {}", tip, place));
   };
   int by = 0;
-  if (press("‹", "The strategy before", 24)) by = -1;
-  if (press("›", "The next strategy", 24)) by = 1;
+  if (press("<", "The strategy before", 24)) by = -1;
+  if (press(">", "The next strategy", 24)) by = 1;
   if (by != 0) change_compared(place, by);
   if (compared_.size() > 2 && press("remove", "Compare without it", 66)) {
     compared_.erase(compared_.begin() + static_cast<std::ptrdiff_t>(place));

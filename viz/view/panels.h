@@ -23,9 +23,9 @@ const char* name_of(MessageKind kind);
 // A section's title, in small quiet letters. Returns the y below it.
 float draw_title(Canvas& canvas, ImVec2 at, const Theme& theme, std::string_view title, std::string_view tip);
 
-// A flat button with a text. `on`: it is held down.
+// A flat button with a text. `on`: it is held down. `name`: where another button has the same text.
 bool button(Canvas& canvas, const Box& box, const Theme& theme, std::string_view text, std::string_view tip,
-            bool on = false);
+            bool on = false, std::string_view name = {});
 
 // A line of short dashes: something that is cut, or missing.
 void dashed(Canvas& canvas, ImVec2 a, ImVec2 b, ImU32 colour, float width = 1);

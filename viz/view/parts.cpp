@@ -36,8 +36,9 @@ float draw_title(Canvas& canvas, ImVec2 at, const Theme& theme, std::string_view
   return at.y + canvas.line_height(Type::small) + canvas.px(6);
 }
 
-bool button(Canvas& canvas, const Box& box, const Theme& theme, std::string_view text, std::string_view tip, bool on) {
-  const Touch touch = canvas.touch(box, text, tip);
+bool button(Canvas& canvas, const Box& box, const Theme& theme, std::string_view text, std::string_view tip, bool on,
+            std::string_view name) {
+  const Touch touch = canvas.touch(box, name.empty() ? text : name, tip);
   const bool lit = on || touch.hovered;
   if (lit) canvas.box(box, on ? theme.pressed : theme.raised, 6);
   const float y = box.centre().y - canvas.line_height(Type::normal) * 0.4F;

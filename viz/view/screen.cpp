@@ -102,7 +102,6 @@ void Screen::side(Canvas& canvas, const Box& box) {
     case SidePanel::inspect: draw_inspector(canvas, rest, scope_); break;
     case SidePanel::experiment: draw_experiment(canvas, rest); break;
     case SidePanel::meters: draw_meters(canvas, rest, scope_); break;
-    case SidePanel::capture: draw_capture(canvas, rest); break;
   }
 }
 
@@ -114,8 +113,7 @@ void Screen::side_tabs(Canvas& canvas, Box& box) {
   };
   constexpr Tab kTabs[] = {{SidePanel::inspect, "Inspect", "What is selected, and the rule just applied (i)"},
                            {SidePanel::meters, "Meters", "Figures of the time that shows (m)"},
-                           {SidePanel::experiment, "Experiment", "Set up a live cluster (e)"},
-                           {SidePanel::capture, "Capture", "Catch a moment of real threads at full speed (r)"}};
+                           {SidePanel::experiment, "Experiment", "Set up a live cluster (e)"}};
   float x = box.a.x - canvas.px(8);
   for (const Tab& tab : kTabs) {
     const float width = canvas.text_width(tab.name, Type::normal) + canvas.px(18);

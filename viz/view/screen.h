@@ -76,7 +76,6 @@ class Screen {
   void notice(Canvas& canvas, const Box& box);
   void tour(Canvas& canvas, const Box& box);
   void advance_tour();
-  void draw_capture(Canvas& canvas, const Box& box);
   void draw_compare(Canvas& canvas, const Box& box);
   void compare_head(Canvas& canvas, const Box& box);
   void compare_name(Canvas& canvas, const Box& box, std::size_t place);

@@ -25,7 +25,7 @@ TEST(View, DrawsEveryScenarioInEveryPanelThemeAndSize) {
     const Nanos end = window.scope().is_live() ? 3 * kSecond : window.scope().take().history.last();
     for (int step = 0; step <= 4; ++step) {
       window.scope().jump(end * step / 4);
-      for (const SidePanel side : {SidePanel::inspect, SidePanel::meters, SidePanel::experiment, SidePanel::capture}) {
+      for (const SidePanel side : {SidePanel::inspect, SidePanel::meters, SidePanel::experiment}) {
         window.settings().side = side;
         window.settings().lower = static_cast<LowerPanel>(step % 3);
         window.settings().dark = step % 2 == 0;
