@@ -10,6 +10,7 @@ import os
 import pathlib
 import queue
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -148,6 +149,19 @@ class Person(unittest.TestCase):
         window.by_name("strategy lease")
         window.expect("^say: strategy is now lease")
         window.expect("^playing")
+
+    def test_a_trace_opens_and_shows_the_rule_that_broke(self):
+        window = self.open("--scenario", "duel")
+        window.expect("^open: duel")
+        trace = window.folder / "found.trace"
+        shutil.copy(TRACE, trace)
+        window.by_name(f"open {trace}")
+        window.expect(f"^open: {re.escape(str(trace))}")
+        window.key("a")
+        window.do("type", "--delay", "1", "here it is")
+        window.key("Return", "q")
+        self.assertEqual(window.program.wait(PATIENCE), 0)
+        self.assertIn("here it is", (window.folder / "found.trace.notes.json").read_text())
 
     def test_a_closed_window_remembers_how_it_looked(self):
         window = self.open("--scenario", "duel")
