@@ -1,6 +1,7 @@
 // What an acceptor makes of bytes from a network, without a network. That the encoding is protobuf's is shown by
 // peers_test.py, where Google's library is at the other end.
 #include "core/wire/message.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -8,8 +9,6 @@
 #include <limits>
 
 #include "core/random.h"
-
-int fuzz_wire(const std::uint8_t* data, std::size_t size);
 
 namespace paxoscope::wire {
 namespace {
@@ -156,7 +155,7 @@ TEST(WireFuzz, NoMutationBreaksAPromise) {
       }
       if (random.below(3) == 0) bytes.resize(random.below(bytes.size()));
       if (random.below(3) == 0) bytes.insert(random.below(bytes.size() + 1), original);
-      fuzz_wire(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+      fuzz::wire_bytes(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     }
   }
 }
