@@ -1,6 +1,5 @@
 // The acceptor's log and what outlives a crash.
 #include "core/wire/log.h"
-#include "tests/fuzz/fuzz.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -13,6 +12,7 @@
 
 #include "core/random.h"
 #include "core/wire/durable_acceptor.h"
+#include "tests/fuzz/fuzz.h"
 
 namespace paxoscope::wire {
 namespace {

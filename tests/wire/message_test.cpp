@@ -1,7 +1,6 @@
 // What an acceptor makes of bytes from a network, without a network. That the encoding is protobuf's is shown by
 // peers_test.py, where Google's library is at the other end.
 #include "core/wire/message.h"
-#include "tests/fuzz/fuzz.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -9,6 +8,7 @@
 #include <limits>
 
 #include "core/random.h"
+#include "tests/fuzz/fuzz.h"
 
 namespace paxoscope::wire {
 namespace {
