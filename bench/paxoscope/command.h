@@ -25,10 +25,13 @@ struct CommandEntry {
 
 Job add_run(CLI::App& app);
 Job add_compare(CLI::App& app);
+Job add_sweep(CLI::App& app);
 Job add_simulate(CLI::App& app);
 Job add_list(CLI::App& app);
 Job add_trace(CLI::App& app);
 Job add_explore(CLI::App& app);
+Job add_kv(CLI::App& app);
+Job add_serve(CLI::App& app);
 
 // One line on stderr; gives back `code`.
 int complain(std::string_view message, ExitCode code = kBadInput);

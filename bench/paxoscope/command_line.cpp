@@ -17,14 +17,19 @@ namespace {
 constexpr auto kCommands = std::to_array<CommandEntry>({
     {"run", "run one experiment and report everything about it", add_run},
     {"compare", "compare backoff strategies over numbers of proposers", add_compare},
+    {"sweep", "vary what you like, and answer what only many experiments can", add_sweep},
     {"simulate", "run one experiment in virtual time, under one seed or many; shrink a failing schedule", add_simulate},
     {"explore", "check every interleaving of a small world, and show the shortest violation", add_explore},
     {"trace", "record, inspect, check and convert traces", add_trace},
+    {"kv", "set, get and list keys of the store, once or in a shell", add_kv},
+    {"serve", "serve one acceptor over gRPC, with a log that outlives it", add_serve},
     {"list", "list the strategies, the figures and the members of an experiment", add_list},
 });
 
-// CLI11's own words, in one line.
+// CLI11's own words, in one line; "--json: 1 required FILE missing" is said more plainly.
 std::string one_line(std::string text) {
+  if (const std::size_t at = text.find(": 1 required"); at != std::string::npos)
+    return text.substr(0, at) + " needs a value";
   while (!text.empty() && text.back() == '\n') text.pop_back();
   for (char& c : text) {
     if (c == '\n') c = ' ';

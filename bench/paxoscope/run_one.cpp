@@ -57,8 +57,11 @@ ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::stri
   if (!report) return complain(report.error().message, kFailed);
   if (!outputs.on_stdout()) fmt::print("{}", report_table(*report));
   const std::string& failure = failure_of(*report);
-  nlohmann::json json = to_json(*report, true);
-  json["machine"] = to_json(this_machine());
+  const auto json = [&] {
+    nlohmann::json whole = to_json(*report, true);
+    whole["machine"] = to_json(this_machine());
+    return whole;
+  };
   auto written = outputs.write(json, [&] { return csv_of(*report); });
   if (const auto closed = trace ? trace->close() : 0; written && !closed) written = tl::unexpected(closed.error());
   if (!written) complain(written.error().message);

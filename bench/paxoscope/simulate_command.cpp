@@ -71,7 +71,7 @@ int shrink(const Experiment& experiment, std::uint32_t seeds, Outputs& outputs) 
                plan.faults.size() == 1 ? "is" : "are", interrupted() ? " at most: the search was interrupted" : "",
                json["faults"].dump(2));
   }
-  if (const auto written = outputs.write(json, {}); !written) return complain(written.error().message);
+  if (const auto written = outputs.write([&] { return json; }, {}); !written) return complain(written.error().message);
   report_violation(search->violation, *small);
   return interrupted() ? interrupt_exit_code() : static_cast<int>(kViolation);
 }

@@ -24,6 +24,9 @@ void RuleChecker::cut_short() {
 RuleReport RuleChecker::finish() {
   return state_->finish();
 }
+void RuleChecker::reset() {
+  state_->reset();
+}
 
 RuleReport check_rules(const std::vector<Event>& events, const RuleOptions& options) {
   RuleChecker checker(options);

@@ -80,8 +80,10 @@ class RuleChecker {
   void expect(AgentKind kind, std::uint32_t agent, std::uint64_t events);
   // The trace ends before the run did: any agent may have recorded more.
   void cut_short();
-  // Closes everything. Feed nothing afterwards.
+  // Closes everything. Feed nothing afterwards, unless it is reset.
   RuleReport finish();
+  // As if new, for another trace; keeps the memory, so that many short traces cost no more than their events.
+  void reset();
 
  private:
   class State;

@@ -67,6 +67,7 @@ struct TimeBudget {
 // One proposer's part of a run, within the measured time.
 struct ProposerMeasurement {
   ProposerCounters counters;
+  Nanos measured = 0;  // how long this one was measured: the sum of its budget
   TimeBudget budget;
   Histogram to_end;  // ns from the intended start of an operation to its end: won, learned, read or empty
   std::uint64_t longest_losing_streak = 0;  // operations in a row that somebody else won

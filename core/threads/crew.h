@@ -160,6 +160,7 @@ class Crew {
     for (std::size_t i = 0; i < proposers_.size(); ++i) {
       Proposer& seat = *proposers_[i];
       const W& worker = *workers_[(acceptors_.size() + i) % workers_.size()];
+      seat.measured.measured = worker.used().wall;
       seat.measured.budget = budget(seat.measured.counters, worker.used(), worker.proposers());
       result.proposers.push_back(std::move(seat.measured));
       if (result.livelock.empty()) result.livelock = seat.livelock;

@@ -21,7 +21,8 @@ struct Target {
 constexpr Target kTargets[] = {{"trace_file", fuzz::trace_file},
                                {"experiment_json", fuzz::experiment_json},
                                {"strategy_text", fuzz::strategy_text},
-                               {"command_line", fuzz::command_line}};
+                               {"command_line", fuzz::command_line},
+                               {"wire_bytes", fuzz::wire_bytes}};
 
 std::vector<std::string> corpus_of(const Target& target) {
   std::vector<std::filesystem::path> paths;

@@ -15,6 +15,7 @@ int trace_file(const std::uint8_t* data, std::size_t size);
 int experiment_json(const std::uint8_t* data, std::size_t size);
 int strategy_text(const std::uint8_t* data, std::size_t size);
 int command_line(const std::uint8_t* data, std::size_t size);
+int wire_bytes(const std::uint8_t* data, std::size_t size);
 
 inline void require(bool promise) {
   if (!promise) std::abort();
