@@ -1,5 +1,8 @@
 // Any bytes at all as what a stranger sends to an acceptor, as what a peer replies, and as an acceptor's log. A fuzzer
 // cannot guess checksums, so the same bytes are also tried as the payload of a whole block, and behind one.
+//
+// With libFuzzer: clang++ -std=c++20 -I. -DFMT_SHARED -fsanitize=fuzzer,address,undefined tests/wire/wire_fuzz.cpp
+// core/wire/{message,log_format}.cpp core/trace/{file_format,packed_event,event_names}.cpp -lz -lfmt
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
