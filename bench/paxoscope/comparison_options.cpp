@@ -34,7 +34,8 @@ Expected<std::uint32_t> parse_count(std::string_view option, const std::string& 
 
 void ComparisonOptions::add_to(CLI::App& app) {
   const auto option = [&](const char* name, std::string& value, std::string_view help) {
-    app.add_option(name, value, fmt::format("{} [{}]", help, value))->type_name("");
+    app.add_option(name, value, fmt::format("{} [{}]", help, value.empty() ? "as the question wants" : value))
+        ->type_name("");
   };
   option("--engine", engine, "what runs it: threads, simulation (virtual time), both; --peers: wire");
   option("--strategies", strategies, "which, with parameters if you like: none,full_jitter:base=1R,cap=8R,lease");
@@ -65,7 +66,11 @@ Expected<std::vector<std::string>> ComparisonOptions::strategy_list(Engine on) c
   for (const std::string& text : *texts) {
     const auto strategy = parse_strategy(text);
     if (!strategy) return fail("--strategies: " + strategy.error().message);
-    list.push_back((*strategy)->to_string());
+    const std::string canonical = (*strategy)->to_string();
+    if (std::find(list.begin(), list.end(), canonical) != list.end()) {
+      return fail(fmt::format("--strategies names {} twice; allowed: each once", canonical));
+    }
+    list.push_back(canonical);
   }
   if (on == Engine::simulation && std::find(list.begin(), list.end(), "none") != list.end()) {
     std::erase_if(list, [](const std::string& text) {
@@ -122,7 +127,7 @@ int run_comparison(const ComparisonJob& job, Outputs& outputs) {
     if (comparison->stop == StopReason::interrupted)
       fmt::print("Interrupted: this is what had been measured by then.\n");
   }
-  const auto written = outputs.write(job.json(*comparison), [&] { return to_csv(*comparison); });
+  const auto written = outputs.write([&] { return job.json(*comparison); }, [&] { return to_csv(*comparison); });
   if (!written) complain(written.error().message);
   if (comparison->stop == StopReason::violation) return report_violation(comparison->violation, comparison->failing);
   if (interrupted()) return interrupt_exit_code();

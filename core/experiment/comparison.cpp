@@ -76,7 +76,8 @@ void ComparisonPoint::add(const Report& report) {
   first_learner.merge(m.audit.to_first_learner);
   every_learner.merge(m.audit.to_every_learner);
   for (const ProposerMeasurement& p : m.proposers) operation.merge(p.to_end);
-  if (report.experiment.operations_max > 0 && m.stop != StopReason::operations) ++cut_off;
+  const bool ended = m.stop == StopReason::operations || m.stop == StopReason::decisions;
+  if (report.experiment.operations_max > 0 && !ended) ++cut_off;
   if (m.stop != StopReason::livelock) return;
   ++livelocks;
   if (livelock.empty()) livelock = m.livelock;

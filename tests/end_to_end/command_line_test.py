@@ -46,7 +46,7 @@ class Refuses(unittest.TestCase):
         for value in ("0", "-1", "", "1,", ",1", "1,,2", "x", "2,2", "9223372036854775808"):
             with self.subTest(value=value):
                 self.refused("compare", f"--proposers={value}", naming="--proposers")
-        for value in ("", "nope", "none,", "full_jitter:base=NaN", "full_jitter:base=", "full_jitter:base=1R,base=2R",
+        for value in ("", "nope", "none,", "none,lease,none", "full_jitter,full_jitter:base=1R", "full_jitter:base=NaN", "full_jitter:base=", "full_jitter:base=1R,base=2R",
                       "full_jitter:cap=0R", "lease:length=-1R", "none:x=1"):
             with self.subTest(value=value):
                 self.refused("compare", f"--strategies={value}", naming="--strategies")
@@ -140,7 +140,9 @@ class Runs(unittest.TestCase):
         self.assertGreater(report["audit"]["decisions"], 0)
         self.assertEqual(len(report["proposers"]), 3)
         for proposer in report["proposers"]:  # the time budget is whole
-            self.assertEqual(sum(proposer["time_ns"].values()) > 0, True)
+            self.assertGreater(proposer["measured_ns"], 0)
+            self.assertEqual(sum(proposer["time_ns"].values()), proposer["measured_ns"])
+            self.assertEqual(sum(proposer["preempted_by"]), proposer["preempted_phase1"] + proposer["preempted_phase2"])
         counts = [count for _, count in report["histograms_ns"]["chosen"]["buckets"]]
         self.assertGreater(sum(counts), 0)
 

@@ -12,8 +12,7 @@
 
 #include "core/random.h"
 #include "core/wire/durable_acceptor.h"
-
-int fuzz_wire(const std::uint8_t* data, std::size_t size);
+#include "tests/fuzz/fuzz.h"
 
 namespace paxoscope::wire {
 namespace {
@@ -241,7 +240,7 @@ TEST(LogFuzz, NoMutationOfALogBreaksAPromise) {
       bytes[random.below(bytes.size())] = static_cast<char>(random.next());
     }
     if (random.below(3) == 0) bytes.resize(random.below(bytes.size()));
-    fuzz_wire(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    fuzz::wire_bytes(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   }
 }
 

@@ -8,8 +8,7 @@
 #include <limits>
 
 #include "core/random.h"
-
-int fuzz_wire(const std::uint8_t* data, std::size_t size);
+#include "tests/fuzz/fuzz.h"
 
 namespace paxoscope::wire {
 namespace {
@@ -156,7 +155,7 @@ TEST(WireFuzz, NoMutationBreaksAPromise) {
       }
       if (random.below(3) == 0) bytes.resize(random.below(bytes.size()));
       if (random.below(3) == 0) bytes.insert(random.below(bytes.size() + 1), original);
-      fuzz_wire(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+      fuzz::wire_bytes(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     }
   }
 }
