@@ -29,7 +29,7 @@ std::vector<Event> events_of(const History& history) {
 
 class Replays : public ::testing::Test {
  protected:
-  Replays() : path_(::testing::TempDir() + "paxoscope_replay_test.trace") {
+  Replays() : path_(::testing::TempDir() + "paxoscope_replay_test." + std::to_string(::getpid())) {
     auto live = LiveSource::start(live_experiment());
     (*live)->reach(60 * kSecond);
     events_ = events_of((*live)->take().history);
