@@ -18,7 +18,7 @@
 namespace paxoscope {
 namespace {
 
-constexpr int kAcceptors = 3;
+constexpr int kStoreAcceptors = 3;
 
 // One client's part: the times of its operations, and how many ended in anything but success.
 struct Part {
@@ -26,25 +26,25 @@ struct Part {
   std::uint64_t failed = 0;
 };
 
-std::string name_of(std::uint32_t key) {
+std::string user_name(std::uint32_t key) {
   return "user" + std::to_string(key);
 }
 
 // Each key's first version, by a client of its own.
-void load(KvCluster& cluster, const Workload& workload, std::uint32_t me) {
+void load_store(KvCluster& cluster, const Workload& workload, std::uint32_t me) {
   const auto link = cluster.link(me);
   kv::Client client(*link, **parse_strategy("full_jitter"), {.id = me + 1, .window = 1});
   kv::Store store(client, {.deadline = 60 * kSecond, .nonce = me + 1});
-  for (std::uint32_t key = 0; key < workload.keys; ++key) store.set(name_of(key), store.write_id());
+  for (std::uint32_t key = 0; key < workload.keys; ++key) store.set(user_name(key), store.write_id());
 }
 
-void work(KvCluster& cluster, const Workload& workload, const KeyPicker& picker, std::uint32_t me,
-          std::uint64_t operations, std::latch& ready, Part& part) {
+void use_store(KvCluster& cluster, const Workload& workload, const KeyPicker& picker, std::uint32_t me,
+               std::uint64_t operations, std::latch& ready, Part& part) {
   const auto link = cluster.link(me);
   kv::Client client(*link, **parse_strategy("full_jitter"), {.id = me + 1, .window = 1, .seed = me});
   kv::Store store(client, {.deadline = 60 * kSecond, .nonce = me + 1});
   std::vector<std::string> names;
-  for (std::uint32_t key = 0; key < workload.keys; ++key) names.push_back(name_of(key));
+  for (std::uint32_t key = 0; key < workload.keys; ++key) names.push_back(user_name(key));
   Random random(me);
   ready.arrive_and_wait();
   for (std::uint64_t i = 0; i < operations; ++i) {
@@ -63,14 +63,14 @@ void ycsb(benchmark::State& state, const Workload& workload) {
   Histogram times;
   std::uint64_t operations = 0;
   while (state.KeepRunningBatch(state.max_iterations)) {
-    KvCluster cluster(kAcceptors, clients + 1);
-    load(cluster, workload, clients);
+    KvCluster cluster(kStoreAcceptors, clients + 1);
+    load_store(cluster, workload, clients);
     std::vector<Part> parts(clients);
     std::vector<std::thread> threads;
     std::latch ready(clients + 1);
     const auto each = static_cast<std::uint64_t>(state.max_iterations) / clients + 1;
     for (std::uint32_t me = 0; me < clients; ++me) {
-      threads.emplace_back([&, me] { work(cluster, workload, picker, me, each, ready, parts[me]); });
+      threads.emplace_back([&, me] { use_store(cluster, workload, picker, me, each, ready, parts[me]); });
     }
     ready.arrive_and_wait();
     const auto begin = std::chrono::steady_clock::now();

@@ -19,9 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kAcceptors = 3;
-constexpr int kQuorum = 2;
-constexpr Nanos kTimeout = kSecond;
+constexpr int kWireAcceptors = 3;
+constexpr int kWireQuorum = 2;
+constexpr Nanos kWireTimeout = kSecond;
 
 // The acceptors, for as long as a benchmark lasts.
 class Acceptors {
@@ -30,7 +30,7 @@ class Acceptors {
     const std::string program = fs::read_symlink("/proc/self/exe").parent_path() / "paxoscope";
     std::string name = (fs::temp_directory_path() / "paxoscope-bench-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
-    for (int id = 0; id < kAcceptors && error_.empty(); ++id) {
+    for (int id = 0; id < kWireAcceptors && error_.empty(); ++id) {
       all_.push_back(std::make_unique<AcceptorProcess>(program, id, folder_ / std::to_string(id)));
       if (const auto started = all_.back()->start(); !started) error_ = started.error().message;
       addresses_.push_back(all_.back()->address());
@@ -58,13 +58,13 @@ class Acceptors {
 bool ask_one_by_one(const std::vector<wire::Address>& addresses, const std::string& key, const Request& request) {
   int granted = 0;
   for (const wire::Address& address : addresses) {
-    const auto peer = wire::Peers::connect({address}, 1, 1, kTimeout);
+    const auto peer = wire::Peers::connect({address}, 1, 1, kWireTimeout);
     if (!peer) continue;
-    (*peer)->broadcast(key, request, kTimeout);
-    const auto answer = (*peer)->receive(kTimeout);
+    (*peer)->broadcast(key, request, kWireTimeout);
+    const auto answer = (*peer)->receive(kWireTimeout);
     granted += answer && answer->reply.granted() ? 1 : 0;
   }
-  return granted >= kQuorum;
+  return granted >= kWireQuorum;
 }
 
 void dialing(benchmark::State& state) {
@@ -84,13 +84,13 @@ void dialing(benchmark::State& state) {
 ClusterOptions cluster_of(std::uint32_t window) {
   ClusterOptions cluster;
   cluster.window = window;
-  cluster.timeout = kTimeout;
+  cluster.timeout = kWireTimeout;
   cluster.round_trip = kMillisecond;
   cluster.measure = 10 * kSecond;
   return cluster;
 }
 
-Expected<Measurement> measure(const Acceptors& acceptors, const ClusterOptions& cluster) {
+Expected<Measurement> measure_wire(const Acceptors& acceptors, const ClusterOptions& cluster) {
   return wire::run_wire(cluster, **parse_strategy("full_jitter"),
                         {.peers = acceptors.addresses(), .keys = wire::fresh_keys()});
 }
@@ -109,7 +109,7 @@ void kept(benchmark::State& state, std::uint32_t window, bool stopped) {
   double decisions = 0;
   while (state.KeepRunningBatch(state.max_iterations)) {
     cluster.decisions_max = static_cast<std::uint64_t>(state.max_iterations);
-    const auto measured = measure(acceptors, cluster);
+    const auto measured = measure_wire(acceptors, cluster);
     if (!measured) return state.SkipWithError(measured.error().message.c_str());
     if (!measured->violation.empty()) return state.SkipWithError(measured->violation.c_str());
     if (measured->audit.chosen_ever == 0) return state.SkipWithError("no decision");
@@ -133,7 +133,7 @@ void one_stopped(benchmark::State& state, std::uint32_t window) {
   for (auto _ : state) {
     for (Histogram* times : {&up, &stopped}) {
       if (times == &stopped) acceptors.last().stop();
-      const auto measured = measure(acceptors, cluster);
+      const auto measured = measure_wire(acceptors, cluster);
       acceptors.last().go_on();
       if (!measured) return state.SkipWithError(measured.error().message.c_str());
       times->merge(measured->proposers.front().to_end);

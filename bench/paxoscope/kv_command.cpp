@@ -41,7 +41,7 @@ struct Verb {
 };
 
 // 0 to 2^63 - 1.
-bool parse(const std::string& text, std::uint64_t& value) {
+bool parse_word(const std::string& text, std::uint64_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size() && value >> 63U == 0;
 }
@@ -54,7 +54,7 @@ Outcome set(kv::Store& store, const Words& words) {
 
 Outcome get(kv::Store& store, const Words& words) {
   std::uint64_t ver = 0;
-  if (words.size() == 3 && !parse(words[2], ver)) return Outcome::refused;
+  if (words.size() == 3 && !parse_word(words[2], ver)) return Outcome::refused;
   const kv::TextResult result = words.size() == 3 ? store.get_text(words[1], ver) : store.get_text(words[1]);
   if (result.outcome == Outcome::ok) fmt::print("{}\n", result.text);
   return result.outcome;
@@ -63,7 +63,7 @@ Outcome get(kv::Store& store, const Words& words) {
 // paxoskv's set(key, ver, value): says what was decided, whoever proposed it.
 Outcome propose(kv::Store& store, const Words& words) {
   std::uint64_t ver = 0, value = 0;
-  if (!parse(words[2], ver) || !parse(words[3], value)) return Outcome::refused;
+  if (!parse_word(words[2], ver) || !parse_word(words[3], value)) return Outcome::refused;
   const kv::Result result = store.set(words[1], ver, static_cast<Value>(value));
   const bool decided = result.outcome == Outcome::ok || result.outcome == Outcome::lost;
   if (decided) fmt::print("{}\n", result.value);
@@ -99,7 +99,7 @@ std::string_view in_words(Outcome outcome) {
   return "?";
 }
 
-std::string usage() {
+std::string verbs_usage() {
   std::string text;
   for (const Verb& verb : kVerbs) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", verb.name, verb.arguments);
@@ -120,7 +120,7 @@ int perform(kv::Store& store, const Words& words) {
     return complain(fmt::format("{}: {}", words.front(), in_words(outcome)),
                     outcome == Outcome::refused ? kBadInput : kFailed);
   }
-  return complain(fmt::format("no such command: {}; allowed: {}", words.front(), usage()));
+  return complain(fmt::format("no such command: {}; allowed: {}", words.front(), verbs_usage()));
 }
 
 Words split(const std::string& line) {
@@ -138,7 +138,7 @@ Words split(const std::string& line) {
 
 int shell(kv::Store& store) {
   const bool person = ::isatty(STDIN_FILENO) == 1;
-  if (person) fmt::print("{}; help, quit\n", usage());
+  if (person) fmt::print("{}; help, quit\n", verbs_usage());
   int worst = kOk;
   while (!interrupted()) {
     if (person) fmt::print("> ");
@@ -194,7 +194,7 @@ int run(const KvOptions& options) {
 
 Job add_kv(CLI::App& app) {
   auto options = std::make_shared<KvOptions>();
-  app.add_option("words", options->words, usage() + "; nothing: a shell that reads such lines");
+  app.add_option("words", options->words, verbs_usage() + "; nothing: a shell that reads such lines");
   app.add_option("--peers", options->peers, "acceptors that outlive this command: HOST:PORT,HOST:PORT,...");
   app.add_option("--acceptors", options->acceptors, "without --peers: acceptors in this process, 1 to 128 [3]");
   app.add_option("--deadline", options->deadline, "of each operation [5s]");

@@ -12,12 +12,12 @@ namespace paxoscope {
 
 namespace {
 
-constexpr std::size_t kBatch = 64;
-constexpr int kYields = 20;  // fruitless looks before a thread parks
-constexpr Nanos kParkMin = 100 * kMicrosecond;
-constexpr Nanos kParkMax = 50 * kMillisecond;
+constexpr std::size_t kKvBatch = 64;
+constexpr int kKvYields = 20;  // fruitless looks before a thread parks
+constexpr Nanos kKvParkMin = 100 * kMicrosecond;
+constexpr Nanos kKvParkMax = 50 * kMillisecond;
 
-Nanos since(std::chrono::steady_clock::time_point epoch) {
+Nanos nanos_since(std::chrono::steady_clock::time_point epoch) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - epoch).count();
 }
 
@@ -25,28 +25,28 @@ Nanos since(std::chrono::steady_clock::time_point epoch) {
 template <class Look>
 void wait_until(Parking& parking, Nanos wait, Look&& look) {
   const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < kYields; ++i) {
-    if (look() || since(begin) >= wait) return;
+  for (int i = 0; i < kKvYields; ++i) {
+    if (look() || nanos_since(begin) >= wait) return;
     std::this_thread::yield();
   }
-  if (wait < kParkMin) return;
+  if (wait < kKvParkMin) return;
   parking.announce();
   if (look()) return parking.cancel();
-  parking.park(std::min(wait, kParkMax));
+  parking.park(std::min(wait, kKvParkMax));
 }
 
 }  // namespace
 
 struct KvCluster::Acceptor {
   Acceptor(AcceptorId id, std::uint32_t clients)
-      : node(id, {}), parking(true), inbox(parking, std::size_t{clients} * kBatch, clients) {}
+      : node(id, {}), parking(true), inbox(parking, std::size_t{clients} * kKvBatch, clients) {}
   AcceptorNode node;
   Parking parking;
   Mailbox<Request> inbox;
 };
 
 struct KvCluster::Inbox {
-  explicit Inbox(std::size_t acceptors) : parking(true), replies(parking, acceptors * kBatch, acceptors) {}
+  explicit Inbox(std::size_t acceptors) : parking(true), replies(parking, acceptors * kKvBatch, acceptors) {}
   Parking parking;
   Mailbox<Reply> replies;
 };
@@ -77,7 +77,7 @@ class KvCluster::ThreadLink : public kv::Link {
     return next_ < count_ ? std::optional(replies_[next_++]) : std::nullopt;
   }
 
-  Nanos now() override { return since(cluster_.epoch_); }
+  Nanos now() override { return nanos_since(cluster_.epoch_); }
 
  private:
   bool look() {
@@ -91,7 +91,7 @@ class KvCluster::ThreadLink : public kv::Link {
   Inbox& inbox_;
   std::vector<Sender<Request>> senders_;
   std::unordered_map<std::string, std::uint32_t> numbers_;
-  std::array<Reply, kBatch> replies_;
+  std::array<Reply, kKvBatch> replies_;
   std::size_t next_ = 0, count_ = 0;
 };
 
@@ -119,11 +119,11 @@ void KvCluster::serve(Acceptor& acceptor) {
   std::vector<Sender<Reply>> senders;
   senders.reserve(inboxes_.size());
   for (const auto& inbox : inboxes_) senders.emplace_back(inbox->replies);
-  std::array<Request, kBatch> requests;
+  std::array<Request, kKvBatch> requests;
   while (!stop_.load(std::memory_order_relaxed)) {
     std::size_t count = acceptor.inbox.receive(requests);
     if (count == 0) {
-      wait_until(acceptor.parking, kParkMax, [&] {
+      wait_until(acceptor.parking, kKvParkMax, [&] {
         count = count == 0 ? acceptor.inbox.receive(requests) : count;
         return count > 0 || stop_.load(std::memory_order_relaxed);
       });
@@ -160,7 +160,7 @@ class WireLink : public kv::Link {
     const auto answer = peers_->receive(wait);
     return answer ? std::optional(answer->reply) : std::nullopt;
   }
-  Nanos now() override { return since(epoch_); }
+  Nanos now() override { return nanos_since(epoch_); }
 
  private:
   std::chrono::steady_clock::time_point epoch_ = std::chrono::steady_clock::now();

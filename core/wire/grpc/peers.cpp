@@ -39,7 +39,7 @@ struct Peer {
   std::string trouble;
 };
 
-struct Call {
+struct PendingCall {
   std::size_t place = 0;  // among the calls in flight
   Request request;
   AcceptorId acceptor = 0;
@@ -89,7 +89,7 @@ class Peers::Impl {
         ++counters_[i].held_back;
         continue;
       }
-      Call& call = *calls_.emplace_back(std::make_unique<Call>());
+      PendingCall& call = *calls_.emplace_back(std::make_unique<PendingCall>());
       call.place = calls_.size() - 1;
       call.request = request;
       call.acceptor = static_cast<AcceptorId>(i);
@@ -108,7 +108,7 @@ class Peers::Impl {
       void* tag = nullptr;
       bool ok = false;
       if (queue_.AsyncNext(&tag, &ok, until) != grpc::CompletionQueue::GOT_EVENT) return std::nullopt;
-      const std::unique_ptr<Call> call = take(*static_cast<Call*>(tag));
+      const std::unique_ptr<PendingCall> call = take(*static_cast<PendingCall*>(tag));
       --peers_[call->acceptor].unanswered;
       if (auto answer = read(*call)) return answer;
     }
@@ -134,16 +134,16 @@ class Peers::Impl {
     return peer.channel->GetState(false) == GRPC_CHANNEL_READY;
   }
 
-  std::unique_ptr<Call> take(const Call& wanted) {
+  std::unique_ptr<PendingCall> take(const PendingCall& wanted) {
     std::swap(calls_[wanted.place], calls_.back());
     calls_[wanted.place]->place = wanted.place;
-    std::unique_ptr<Call> call = std::move(calls_.back());
+    std::unique_ptr<PendingCall> call = std::move(calls_.back());
     calls_.pop_back();
     return call;
   }
 
   // The answer, unless the message was lost.
-  std::optional<Answer> read(const Call& call) {
+  std::optional<Answer> read(const PendingCall& call) {
     const Request& request = call.request;
     Answer answer{request, {}};
     Reply& reply = answer.reply;
@@ -189,7 +189,7 @@ class Peers::Impl {
 
   std::vector<Peer> peers_;
   grpc::CompletionQueue queue_;
-  std::vector<std::unique_ptr<Call>> calls_;  // in flight
+  std::vector<std::unique_ptr<PendingCall>> calls_;  // in flight
   std::uint32_t unanswered_max_;
   std::vector<PeerCounters> counters_;
   std::string bytes_;

@@ -1,5 +1,6 @@
 // Trace files in the window: what is in them is shown, what is missing too.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -29,7 +30,7 @@ std::vector<Event> events_of(const History& history) {
 
 class Replays : public ::testing::Test {
  protected:
-  Replays() : path_(::testing::TempDir() + "paxoscope_replay_test.trace") {
+  Replays() : path_(::testing::TempDir() + "paxoscope_replay_test." + std::to_string(::getpid())) {
     auto live = LiveSource::start(live_experiment());
     (*live)->reach(60 * kSecond);
     events_ = events_of((*live)->take().history);
