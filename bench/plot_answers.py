@@ -225,7 +225,8 @@ def draw_payers(points):
     plot.draw_budget(axes[0], rows, most)
     axes[0].set_yticks(range(len(names)), names)
     for metric, marker, colour in (("jain_wins", "o", "#0072B2"), ("jain_times", "D", "#E69F00")):
-        axes[1].scatter([plot.figure(p, metric) for p in rows], range(len(rows)), marker=marker, color=colour, s=22)
+        axes[1].scatter([plot.figure(p, metric) for p in rows], range(len(rows)), marker=marker, color=colour, s=22,
+                        zorder=3)
     axes[1].axvline(1 / most, color="black", linewidth=0.8, linestyle=":")
     axes[1].set_xlim(0, 1.03)
     axes[1].set_xlabel("Jain's index, dotted: one winner\n● wins   ◆ times")
