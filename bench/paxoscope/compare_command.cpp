@@ -49,7 +49,7 @@ void print(const Comparison& comparison, const std::optional<RankBy>& by) {
   if (scales(comparison)) fmt::print("{}", fit_text(comparison, by));
 }
 
-nlohmann::json json_of(const Comparison& comparison) {
+nlohmann::json with_scaling(const Comparison& comparison) {
   nlohmann::json out = to_json(comparison);
   if (scales(comparison)) out["scaling"] = fit_json(comparison, {});
   return out;
@@ -61,7 +61,7 @@ int run(ComparisonOptions& options) {
   const auto by = options.ranking();
   if (!by) return complain(by.error().message);
   if (const auto opened = options.outputs.open(); !opened) return complain(opened.error().message);
-  return run_comparison({*plan, [&](const Comparison& comparison) { print(comparison, *by); }, json_of},
+  return run_comparison({*plan, [&](const Comparison& comparison) { print(comparison, *by); }, with_scaling},
                         options.outputs);
 }
 
