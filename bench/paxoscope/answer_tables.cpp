@@ -262,7 +262,7 @@ std::string fit_text(const Comparison& comparison, const By&) {
     if (scaling.throughput) {
       row.cells.insert(
           row.cells.end(),
-          {short_number(scaling.throughput->sigma), short_number(scaling.throughput->kappa),
+          {short_number(scaling.throughput->sigma), fmt::format("{:.2g}", scaling.throughput->kappa),
            optional_number(scaling.throughput->peak), fmt::format("{:.3f}", scaling.throughput->r_squared)});
     } else {
       row.cells.insert(row.cells.end(), {"-", "-", "-", ""});

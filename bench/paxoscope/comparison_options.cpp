@@ -37,7 +37,7 @@ void ComparisonOptions::add_to(CLI::App& app) {
     app.add_option(name, value, fmt::format("{} [{}]", help, value.empty() ? "as the question wants" : value))
         ->type_name("");
   };
-  option("--engine", engine, "what runs it: threads, simulation (virtual time), both");
+  option("--engine", engine, "what runs it: threads, simulation (virtual time), both; --peers: wire");
   option("--strategies", strategies, "which, with parameters if you like: none,full_jitter:base=1R,cap=8R,lease");
   option("--proposers", proposers, "how many contend, one table each");
   option("--repetitions", repetitions, "runs of each point on threads, in random order");
@@ -85,7 +85,8 @@ Expected<std::vector<std::uint32_t>> ComparisonOptions::proposer_list() const {
 }
 
 Expected<Experiment> ComparisonOptions::base(Engine on, Load load) const {
-  Experiment defaults = on == Engine::threads ? thread_defaults() : Experiment::duel();
+  Experiment defaults = on == Engine::simulation ? Experiment::duel() : thread_defaults();
+  if (on == Engine::wire) defaults.engine = on;  // which needs peers, and says so
   if (load == Load::loop) defaults.operations_max = 0;
   return experiment.experiment(defaults);
 }

@@ -35,6 +35,7 @@ class Attempts {
     }
   }
 
+  constexpr void forget() { k_ = 0; }
   constexpr std::uint32_t k() const { return k_; }
 
   // Whether all memory goes when an instance ends. Also for strategies whose memory is not a count.

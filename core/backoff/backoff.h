@@ -54,6 +54,9 @@ class Backoff {
   // A fresh one with the same parameters and no memory.
   virtual std::unique_ptr<Backoff> fresh() const = 0;
 
+  // Becomes what fresh() makes, without allocating.
+  virtual void forget() = 0;
+
   // The canonical text, with every parameter, such as "full_jitter:base=1R,cap=8R,reset=win".
   // The registry parses it back to an equal strategy.
   virtual std::string to_string() const = 0;

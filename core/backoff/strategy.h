@@ -17,6 +17,7 @@ class Strategy : public Backoff {
  public:
   void on_decided(const RetryContext&, bool) override {}
   std::unique_ptr<Backoff> fresh() const final;
+  void forget() override {}  // to be overridden by every strategy that has a memory
   std::string to_string() const final { return parameters_.to_string(); }
   const Parameters& parameters() const { return parameters_; }
 
@@ -36,6 +37,7 @@ class CountingStrategy : public Strategy {
     return {.wait = wait(attempts_.count(), context, random)};
   }
   void on_decided(const RetryContext&, bool won) override { attempts_.on_decided(won); }
+  void forget() override { attempts_.forget(); }
 
  protected:
   explicit CountingStrategy(Parameters parameters) : Strategy(std::move(parameters)), attempts_(parameters_.reset()) {}

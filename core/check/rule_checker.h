@@ -16,7 +16,9 @@ class RuleChecker::State {
 
   void feed(const Event& event);
   void expect(AgentKind kind, std::uint32_t agent, std::uint64_t events);
+  void cut_short();
   RuleReport finish();
+  void reset();
 
  private:
   using Agent = rules_detail::Agent;
@@ -28,9 +30,6 @@ class RuleChecker::State {
   using Operation = rules_detail::Operation;
   using VoteTally = rules_detail::VoteTally;
 
-  static std::uint64_t agent_key(AgentKind kind, std::uint32_t agent) {
-    return std::uint64_t{agent} << 1U | static_cast<std::uint64_t>(kind);
-  }
   std::uint64_t now() const { return report_.counters.events - 1; }  // position of the event being judged
 
   Agent& follow_sequence(const Event& event);
@@ -68,8 +67,9 @@ class RuleChecker::State {
   RuleReport report_;
   bool incomplete_ = false;
   bool any_gap_ = false;
+  bool all_gap_ = false;  // everybody's end is missing
   rules_detail::Instances instances_;
-  std::unordered_map<std::uint64_t, Agent> agents_;
+  rules_detail::Agents agents_;
 };
 
 }  // namespace paxoscope

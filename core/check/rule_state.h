@@ -58,6 +58,13 @@ struct Broadcast {
   std::uint64_t event = 0;                  // the first one about it
   std::vector<Answer> answers;              // by acceptor, then those to duplicates
   std::vector<std::uint32_t> duplicate_of;  // the acceptors of the latter
+  void clear() {                            // keeps the memory
+    known = sent = answered = false;
+    round = 0;
+    event = 0;
+    answers.clear();
+    duplicate_of.clear();
+  }
 };
 
 struct BallotRecord {
@@ -67,6 +74,14 @@ struct BallotRecord {
   Broadcast broadcast[2];        // prepare, accept
   std::uint32_t duplicates = 0;  // copies that the network says it made
   std::uint32_t excess = 0;      // deliveries beyond the first
+  void clear() {                 // keeps the memory
+    ballot = {};
+    value = 0;
+    has_value = false;
+    broadcast[0].clear();
+    broadcast[1].clear();
+    duplicates = excess = 0;
+  }
 };
 
 struct VoteTally {
@@ -93,6 +108,7 @@ struct Instance {
   Value chosen = 0;
   std::vector<AcceptorView> acceptors;
   std::vector<BallotRecord> ballots;  // ascending
+  std::vector<BallotRecord> spare;    // for their memory
   std::vector<VoteTally> votes;
   std::vector<Value> proposed;
   std::vector<Result> results;
@@ -102,10 +118,33 @@ struct Instance {
     auto at = ballots.end();
     while (at != ballots.begin() && (at - 1)->ballot >= ballot) --at;
     if (at == ballots.end() || at->ballot != ballot) {
-      at = ballots.insert(at, BallotRecord());
-      at->ballot = ballot;
+      BallotRecord fresh;
+      if (!spare.empty()) {
+        fresh = std::move(spare.back());
+        spare.pop_back();
+      }
+      fresh.ballot = ballot;
+      at = ballots.insert(at, std::move(fresh));
     }
     return *at;
+  }
+
+  // As one that nothing is known of but its acceptors; keeps the memory.
+  void clear(const std::vector<AcceptorView>& fresh) {
+    id = {};
+    operations = 0;
+    has_chosen = false;
+    chosen = 0;
+    acceptors = fresh;
+    for (BallotRecord& record : ballots) {
+      record.clear();
+      spare.push_back(std::move(record));
+    }
+    ballots.clear();
+    votes.clear();
+    proposed.clear();
+    results.clear();
+    unmatched.clear();
   }
 };
 
@@ -123,7 +162,6 @@ struct HighestVote {
 
 // An operation of a proposer on an instance, from `proposed` to its end.
 struct Operation {
-  InstanceId instance = {};
   Value own = 0;
   bool has_own = false;
   bool outstanding = false;  // a request is, so replies may be used
@@ -142,19 +180,6 @@ struct Operation {
   std::uint64_t sent_event = 0;
 };
 
-struct Agent {
-  std::uint32_t next_sequence = 0;
-  bool gap = false;
-  bool down = false;                  // crashed, and not restarted
-  std::vector<Operation> operations;  // a proposer's
-  Operation* operation(const InstanceId& id) {
-    for (Operation& operation : operations) {
-      if (operation.instance == id) return &operation;
-    }
-    return nullptr;
-  }
-};
-
 struct InstanceHash {
   std::size_t operator()(const InstanceId& id) const {
     return static_cast<std::size_t>((id.ver * 0x9e3779b97f4a7c15U) ^
@@ -162,10 +187,59 @@ struct InstanceHash {
   }
 };
 
+struct Agent {
+  std::uint32_t next_sequence = 0;
+  bool gap = false;
+  bool down = false;                                                   // crashed, and not restarted
+  std::unordered_map<InstanceId, Operation, InstanceHash> operations;  // a proposer's
+  void clear() {
+    next_sequence = 0;
+    gap = down = false;
+    operations.clear();
+  }
+  Operation* operation(const InstanceId& id) {
+    const auto found = operations.find(id);
+    return found == operations.end() ? nullptr : &found->second;
+  }
+};
+
+// Agents by kind and number. Those with low numbers, nearly always all of them, are found without a search.
+class Agents {
+ public:
+  // Made when first asked for; valid until the next call.
+  Agent& get(AgentKind kind, std::uint32_t number) {
+    if (number >= kLow) return high_[key(kind, number)];
+    std::vector<Agent>& low = low_[static_cast<std::size_t>(kind)];
+    if (number >= low.size()) low.resize(std::size_t{number} + 1);
+    return low[number];
+  }
+  // Null when nobody asked for it.
+  const Agent* find(AgentKind kind, std::uint32_t number) const {
+    const std::vector<Agent>& low = low_[static_cast<std::size_t>(kind)];
+    if (number < kLow) return number < low.size() ? &low[number] : nullptr;
+    const auto found = high_.find(key(kind, number));
+    return found == high_.end() ? nullptr : &found->second;
+  }
+  // As if nobody had been seen; keeps the memory.
+  void clear() {
+    for (std::vector<Agent>& low : low_) std::for_each(low.begin(), low.end(), [](Agent& agent) { agent.clear(); });
+    high_.clear();
+  }
+
+ private:
+  static constexpr std::uint32_t kLow = 1024;
+  static std::uint64_t key(AgentKind kind, std::uint32_t number) {
+    return std::uint64_t{number} << 1U | static_cast<std::uint64_t>(kind);
+  }
+  std::vector<Agent> low_[2];
+  std::unordered_map<std::uint64_t, Agent> high_;
+};
+
 // The instances kept. A key's oldest one that has no open operation makes room for its newest.
 class Instances {
  public:
-  Instances(int acceptors, std::uint32_t versions_kept) : acceptors_(acceptors), kept_(versions_kept) {}
+  Instances(int acceptors, std::uint32_t versions_kept)
+      : fresh_(static_cast<std::size_t>(acceptors)), kept_(versions_kept) {}
 
   // Made on first touch; null when it was closed before. `close` is called with what has to go.
   template <class Close>
@@ -176,21 +250,39 @@ class Instances {
     if (found != instances_.end()) return cached.instance = found->second.get();
     Key& key = keys_[id.key];
     if (key.any_closed && id.ver <= key.closed_up_to) return nullptr;
-    std::unique_ptr<Instance> fresh = take();
-    fresh->id = id;
-    Instance* const made = fresh.get();
-    instances_.emplace(id, std::move(fresh));
+    Instance* const made = make(id);
     key.order.push_back(id.ver);
     if (key.order.size() > kept_) close_oldest(id.key, key, close);
     return cached.instance = made;
   }
 
+  // As if none had been seen; keeps the memory.
+  void clear() {
+    while (!instances_.empty()) remove(instances_.begin());
+    for (auto& [number, key] : keys_) key.clear();
+    std::fill(fresh_.begin(), fresh_.end(), AcceptorView());
+  }
+
+  // In the order of key and version.
   template <class Visit>
   void for_each(Visit visit) {
-    for (auto& [id, instance] : instances_) visit(*instance);
+    std::vector<Instance*> all;
+    all.reserve(instances_.size());
+    for (auto& [id, instance] : instances_) all.push_back(instance.get());
+    std::sort(all.begin(), all.end(), [](const Instance* a, const Instance* b) {
+      return a->id.key != b->id.key ? a->id.key < b->id.key : a->id.ver < b->id.ver;
+    });
+    for (Instance* instance : all) visit(*instance);
+  }
+
+  // Events of this acceptor are missing, of whatever instance, those included that we have not heard of yet.
+  void lose_track_of(std::uint32_t acceptor) {
+    for (auto& [id, instance] : instances_) instance->acceptors[acceptor].known = false;
+    fresh_[acceptor].known = false;
   }
 
  private:
+  using Map = std::unordered_map<InstanceId, std::unique_ptr<Instance>, InstanceHash>;
   static constexpr std::size_t kCache = 1024;
   struct Cached {
     Instance* instance = nullptr;
@@ -199,6 +291,11 @@ class Instances {
     std::deque<std::uint64_t> order;  // versions, by first touch
     bool any_closed = false;
     std::uint64_t closed_up_to = 0;
+    void clear() {  // keeps the memory
+      order.clear();
+      any_closed = false;
+      closed_up_to = 0;
+    }
   };
 
   template <class Close>
@@ -214,32 +311,36 @@ class Instances {
       close(*found->second);
       key.closed_up_to = key.any_closed ? std::max(key.closed_up_to, id.ver) : id.ver;
       key.any_closed = true;
-      Cached& cached = cache_[InstanceHash()(id) >> 3U & (kCache - 1)];
-      if (cached.instance == found->second.get()) cached.instance = nullptr;
-      spare_.push_back(std::move(found->second));
-      instances_.erase(found);
-      return;
+      return remove(found);
     }
   }
 
-  std::unique_ptr<Instance> take() {
-    std::unique_ptr<Instance> instance;
+  Instance* make(const InstanceId& id) {
+    Map::iterator place;
     if (spare_.empty()) {
-      instance = std::make_unique<Instance>();
+      place = instances_.emplace(id, std::make_unique<Instance>()).first;
     } else {
-      instance = std::move(spare_.back());
+      spare_.back().key() = id;
+      place = instances_.insert(std::move(spare_.back())).position;
       spare_.pop_back();
-      *instance = Instance();
     }
-    instance->acceptors.resize(static_cast<std::size_t>(acceptors_));
+    Instance* const instance = place->second.get();
+    instance->clear(fresh_);
+    instance->id = id;
     return instance;
   }
 
-  int acceptors_;
+  void remove(Map::iterator place) {
+    Cached& cached = cache_[InstanceHash()(place->first) >> 3U & (kCache - 1)];
+    if (cached.instance == place->second.get()) cached.instance = nullptr;
+    spare_.push_back(instances_.extract(place));
+  }
+
+  std::vector<AcceptorView> fresh_;  // of an instance not heard of before
   std::uint32_t kept_;
-  std::unordered_map<InstanceId, std::unique_ptr<Instance>, InstanceHash> instances_;
+  Map instances_;
   std::unordered_map<std::uint32_t, Key> keys_;
-  std::vector<std::unique_ptr<Instance>> spare_;
+  std::vector<Map::node_type> spare_;  // of the map, with their instances
   std::array<Cached, kCache> cache_{};
 };
 

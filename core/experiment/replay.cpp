@@ -40,12 +40,13 @@ const std::string& failure_of(const Report& report) {
 }
 
 std::string replay_command(const Experiment& experiment) {
-  const nlohmann::json usual = to_json(Experiment::duel());
-  std::string command = "paxoscope simulate";
+  const bool simulated = experiment.engine == Engine::simulation;
+  const nlohmann::json usual = to_json(simulated ? Experiment::duel() : Experiment{});
+  std::string command = simulated ? "paxoscope simulate" : "paxoscope run";
   const nlohmann::json members = to_json(experiment);
   for (const auto& [name, value] : members.items()) {
     // Without an end by operations the command chooses times of its own, unless they are given.
-    const bool time = experiment.operations_max == 0 && (name == "warm_up_s" || name == "duration_s");
+    const bool time = simulated && experiment.operations_max == 0 && (name == "warm_up_s" || name == "duration_s");
     if (value == usual[name] && !time) continue;
     command +=
         fmt::format(" --{}={}", option_of(name), quoted(value.is_string() ? value.get<std::string>() : value.dump()));

@@ -59,7 +59,13 @@ class AcceptorNode {
   }
 
   // A bug to plant: it comes back under its old identity and has lost every promise and vote.
-  void forget(const InstanceLimits& limits) { table_ = InstanceTable(limits); }
+  void forget() { table_.clear(); }
+
+  // As if new, for another run; keeps the memory.
+  void reset() {
+    table_.clear();
+    counters_ = {};
+  }
 
   AcceptorId id() const { return id_; }
   const InstanceTable& table() const { return table_; }

@@ -11,6 +11,7 @@
 #include "core/node/audit.h"
 #include "core/node/proposer_node.h"
 #include "core/stats/histogram.h"
+#include "core/trace/sink.h"
 
 namespace paxoscope {
 
@@ -96,10 +97,14 @@ struct Progress {
   std::uint64_t decisions = 0;  // so far, roughly
 };
 
-// The caller's hand on a run. Called from the thread that called the host, many times a second.
+// The caller's hand on a run. The functions are called from the thread that called the host, many times a second.
 struct RunControl {
-  std::function<bool()> interrupted;              // true: stop now; may be empty
-  std::function<void(const Progress&)> progress;  // may be empty
+  std::function<bool()> interrupted = {};              // true: stop now; may be empty
+  std::function<void(const Progress&)> progress = {};  // may be empty
+  TraceSink* trace = nullptr;                          // takes every event of the run; must outlive it
+  // When threads record faster than the sink takes: true, they wait, and the trace is whole; false, they go on, and
+  // what is lost is a gap in the trace.
+  bool trace_waits = false;
 };
 
 // Why an instance was given up, in words: which one, after how many ballots, and who beat this proposer how often.

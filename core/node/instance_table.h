@@ -41,6 +41,12 @@ class InstanceTable {
     return true;
   }
 
+  // As if new, and keeps the memory.
+  void clear() {
+    rings_.clear();
+    decided_below_.clear();
+  }
+
   // Every version of the key below it is known to be decided.
   std::uint64_t decided_below(std::uint32_t key) const { return key < decided_below_.size() ? decided_below_[key] : 0; }
   // The first version of the key that is not retired.

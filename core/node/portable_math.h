@@ -34,8 +34,12 @@ constexpr double portable_log(double x) {
   // ln m = 2 artanh s, s = (m - 1) / (m + 1), |s| < 0.172.
   const double s = (mantissa - 1) / (mantissa + 1);
   const double square = s * s;
-  double series = 0;
-  for (int odd = 23; odd >= 3; odd -= 2) series = (series + 1.0 / odd) * square;
+  // Every second term apart, so that the two chains of operations do not wait for each other.
+  const double fourth = square * square;
+  double even = 0, odd = 0;
+  for (int i = 23; i >= 7; i -= 4) even = (even + 1.0 / i) * fourth;
+  for (int i = 21; i >= 5; i -= 4) odd = (odd + 1.0 / i) * fourth;
+  const double series = (even + 1.0 / 3) * square + odd;
   const auto e = static_cast<double>(exponent);
   return e * portable_math_detail::kLn2High + (2 * s + (2 * s * series + e * portable_math_detail::kLn2Low));
 }
@@ -47,8 +51,13 @@ constexpr double portable_exp(double x) {
   const auto k = static_cast<double>(twos);
   const double rest = (x - k * portable_math_detail::kLn2High) - k * portable_math_detail::kLn2Low;  // |rest| < 0.35
   using portable_math_detail::kInverseFactorials;
-  double series = 0;
-  for (std::size_t n = kInverseFactorials.size(); n-- > 0;) series = series * rest + kInverseFactorials[n];
+  const double square = rest * rest;
+  double even = kInverseFactorials[14], odd = 0;  // powers of `rest`, in two chains as above
+  for (std::size_t n = 13; n < kInverseFactorials.size(); n -= 2) {
+    odd = odd * square + kInverseFactorials[n];
+    even = even * square + kInverseFactorials[n - 1];
+  }
+  const double series = even + odd * rest;
   return series * std::bit_cast<double>(static_cast<std::uint64_t>(twos + 1023) << 52);
 }
 

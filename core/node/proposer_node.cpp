@@ -12,17 +12,45 @@ constexpr std::uint32_t kPreemptorsMax = 256;  // a row of the who-preempted-who
 
 ProposerNode::ProposerNode(const ProposerNodeOptions& options, const Backoff& strategy, const Workload& workload,
                            const KeyPicker& picker)
-    : options_(options),
-      workload_(workload),
-      picker_(&picker),
-      arrivals_(Random::for_stream(options.seed, (std::uint64_t{1} << 32) + options.id)),
-      random_(Random::for_stream(options.seed, options.id)),
-      slots_(options.window) {
+    : slots_(options.window), options_(options), workload_(workload), picker_(&picker) {
   free_.reserve(options.window);
-  for (std::uint32_t i = options.window; i-- > 0;) free_.push_back(i);
   for (Slot& slot : slots_) slot.backoff = strategy.fresh();
   if (options.proposers <= kPreemptorsMax) counters_.preempted_by.resize(options.proposers);
-  if (workload.arrivals_per_second > 0) next_arrival_ = exponential_gap(arrivals_, workload.arrivals_per_second);
+  clear_slots();
+  start(options.seed);
+}
+
+// What the seed decides, and where a run begins.
+void ProposerNode::start(std::uint64_t seed) {
+  arrivals_ = Random::for_stream(seed, (std::uint64_t{1} << 32) + options_.id);
+  random_ = Random::for_stream(seed, options_.id);
+  const bool open_loop = workload_.arrivals_per_second > 0;
+  next_arrival_ = open_loop ? exponential_gap(arrivals_, workload_.arrivals_per_second) : 0;
+  first_n_ = options_.first_n;
+}
+
+void ProposerNode::reset(std::uint64_t seed, const ClockError& clock) {
+  options_.seed = seed;
+  options_.clock = clock;
+  clear_slots();
+  keys_.clear();
+  counters_.clear();
+  next_deadline_ = kNever;
+  begun_ = highest_n_ = 0;
+  start(seed);
+}
+
+// All free, and their strategies without a memory.
+void ProposerNode::clear_slots() {
+  free_.clear();
+  for (std::uint32_t i = options_.window; i-- > 0;) {
+    std::unique_ptr<Backoff> backoff = std::move(slots_[i].backoff);
+    backoff->forget();
+    slots_[i] = Slot();
+    slots_[i].backoff = std::move(backoff);
+    free_.push_back(i);
+  }
+  busy_ = backing_off_ = scan_ = 0;
 }
 
 ProposerNode::Key& ProposerNode::key_at(std::uint32_t number) {
@@ -60,7 +88,7 @@ ProposerNode::Slot* ProposerNode::begin(Nanos now) {
   slot.read = workload_.read_share > 0 && arrivals_.unit() < workload_.read_share && key.next > 0 &&
               key.first == kNone && key.read_n < Ballot::kMaxN;
   const InstanceId instance{slot.read ? key.next - 1 : key.next, number};
-  std::uint64_t n = options_.first_n;
+  std::uint64_t n = first_n_;
   if (slot.read) {
     n = std::max(n, key.read_n + 1);
   } else {
@@ -258,17 +286,10 @@ void ProposerNode::restart(Nanos now, bool durable) {
     key = {.next = next};
   }
   begun_ -= busy_;
-  busy_ = backing_off_ = scan_ = 0;
-  free_.clear();
-  for (std::uint32_t i = options_.window; i-- > 0;) {
-    Slot fresh;
-    fresh.backoff = slots_[i].backoff->fresh();
-    slots_[i] = std::move(fresh);
-    free_.push_back(i);
-  }
+  clear_slots();
   next_deadline_ = now;
   if (!durable) highest_n_ = 0;
-  options_.first_n = highest_n_ + 1;
+  first_n_ = highest_n_ + 1;
 }
 
 void ProposerNode::settle(Nanos now) {
@@ -277,8 +298,14 @@ void ProposerNode::settle(Nanos now) {
   }
 }
 
-ProposerCounters operator-(const ProposerCounters& later, const ProposerCounters& earlier) {
-  ProposerCounters difference = later;
+void ProposerCounters::clear() {
+  std::vector<std::uint32_t> row = std::move(preempted_by);
+  std::fill(row.begin(), row.end(), 0);
+  *this = {};
+  preempted_by = std::move(row);
+}
+
+ProposerCounters& operator-=(ProposerCounters& later, const ProposerCounters& earlier) {
   for (auto field :
        {&ProposerCounters::ballots, &ProposerCounters::prepares, &ProposerCounters::accepts,
         &ProposerCounters::useful_requests, &ProposerCounters::replies_used, &ProposerCounters::replies_ignored,
@@ -286,16 +313,16 @@ ProposerCounters operator-(const ProposerCounters& later, const ProposerCounters
         &ProposerCounters::won, &ProposerCounters::learned, &ProposerCounters::read, &ProposerCounters::empty,
         &ProposerCounters::adopted, &ProposerCounters::told, &ProposerCounters::skipped, &ProposerCounters::gave_up,
         &ProposerCounters::waits, &ProposerCounters::yields}) {
-    difference.*field -= earlier.*field;
+    later.*field -= earlier.*field;
   }
   for (auto field : {&ProposerCounters::wait_asked, &ProposerCounters::wait_actual, &ProposerCounters::waiting,
                      &ProposerCounters::backing_off}) {
-    difference.*field -= earlier.*field;
+    later.*field -= earlier.*field;
   }
   for (std::size_t i = 0; i < earlier.preempted_by.size(); ++i) {
-    difference.preempted_by[i] -= earlier.preempted_by[i];
+    later.preempted_by[i] -= earlier.preempted_by[i];
   }
-  return difference;
+  return later;
 }
 
 }  // namespace paxoscope

@@ -64,10 +64,10 @@ struct Outcome {
 
 // Counted since the node was made. Messages are requests; each is answered by one reply.
 struct ProposerCounters {
+  std::uint64_t replies_used = 0, replies_ignored = 0;
   std::uint64_t ballots = 0;
   std::uint64_t prepares = 0, accepts = 0;  // requests sent, one per acceptor
   std::uint64_t useful_requests = 0;        // those of rounds that succeeded
-  std::uint64_t replies_used = 0, replies_ignored = 0;
   std::uint64_t preempted_prepare = 0, preempted_accept = 0, timeouts = 0;
   std::uint64_t won = 0, learned = 0, read = 0, empty = 0, adopted = 0;
   std::uint64_t told = 0;     // learned from an announcement before proposing at all
@@ -77,11 +77,21 @@ struct ProposerCounters {
   Nanos wait_asked = 0, wait_actual = 0;    // sums over ended waits
   Nanos waiting = 0, backing_off = 0;       // slot-time, up to the last step or settle()
   std::vector<std::uint32_t> preempted_by;  // by the rank of who did it, where there are at most 256 proposers
+  void clear();                             // all zero; keeps the memory
 };
 
 class ProposerNode {
  public:
+  // What every reply looks at comes first.
   struct Slot {
+    enum class Activity : std::uint8_t {
+      free,
+      starting,
+      in_round,
+      backing_off
+    };  // starting: waits for its first round
+    Activity activity = Activity::free;
+    bool read = false;
     Proposer proposer;
     std::unique_ptr<Backoff> backoff;
     Nanos deadline = kNever;
@@ -92,14 +102,6 @@ class ProposerNode {
     std::uint64_t rounds = 0, skip = 0;
     std::uint32_t round_requests = 0;
     std::uint32_t before = kNone, after = kNone;  // the key's list of versions in flight
-    enum class Activity : std::uint8_t {
-      free,
-      starting,
-      in_round,
-      backing_off
-    };  // starting: waits for its first round
-    Activity activity = Activity::free;
-    bool read = false;
     bool in_wait() const { return activity == Activity::starting || activity == Activity::backing_off; }
   };
 
@@ -147,6 +149,9 @@ class ProposerNode {
   // and below which version of each key everything is decided. Not durable is a bug to plant: it starts from nothing.
   void restart(Nanos now, bool durable);
 
+  // Another run under another seed: as if new, but keeps its memory.
+  void reset(std::uint64_t seed, const ClockError& clock);
+
   // Counts the time of what is going on up to now, so that counters() is complete at this moment.
   void settle(Nanos now);
 
@@ -173,6 +178,8 @@ class ProposerNode {
     return std::min(key.given_up, key.first == kNone ? key.next : slots_[key.first].proposer.instance().ver);
   }
   std::uint32_t index_of(const Slot& slot) const { return static_cast<std::uint32_t>(&slot - slots_.data()); }
+  void start(std::uint64_t seed);
+  void clear_slots();
   Key& key_at(std::uint32_t number);
   void link(Key& key, Slot& slot);
   void unlink(Key& key, Slot& slot);
@@ -182,25 +189,30 @@ class ProposerNode {
   void charge(Slot& slot, Nanos now);
   void count(const Slot& slot, const Outcome& outcome);
 
+  // What every reply looks at comes first: with ten thousand proposers each line of memory counts.
+  Nanos next_deadline_ = kNever;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::uint64_t begun_ = 0;
+  std::uint32_t busy_ = 0;
+  std::uint32_t backing_off_ = 0;
+  ProposerCounters counters_;
   ProposerNodeOptions options_;
   Workload workload_;
   const KeyPicker* picker_;
-  Random arrivals_;  // which key, when, read or not: apart, so that two strategies meet the same load under one seed
-  Random random_;    // the strategies' draws
-  std::vector<Slot> slots_;
-  std::vector<std::uint32_t> free_;
+  Random arrivals_{0};  // which key, when, read or not: apart, so that two strategies meet the same load under one seed
+  Random random_{0};    // the strategies' draws
   std::vector<Key> keys_;
-  ProposerCounters counters_;
-  Nanos next_deadline_ = kNever;
   Nanos next_arrival_ = 0;
-  std::uint64_t begun_ = 0;
+  std::uint64_t first_n_ = 1;    // of this incarnation
   std::uint64_t highest_n_ = 0;  // of all ballots sent
-  std::uint32_t busy_ = 0;
-  std::uint32_t backing_off_ = 0;
   std::uint32_t scan_ = 0;
 };
 
 // What was counted between two moments.
-ProposerCounters operator-(const ProposerCounters& later, const ProposerCounters& earlier);
+ProposerCounters& operator-=(ProposerCounters& later, const ProposerCounters& earlier);
+inline ProposerCounters operator-(ProposerCounters later, const ProposerCounters& earlier) {
+  return later -= earlier;
+}
 
 }  // namespace paxoscope

@@ -43,7 +43,7 @@ class VersionRings {
   // Forgets all versions of the key below `first`; calls gone(ver, entry) on each that the ring held, in order.
   template <class Gone>
   void retire(std::uint32_t key_number, std::uint64_t first, Gone&& gone) {
-    if (key_number >= keys_.size()) keys_.resize(key_number + std::size_t{1});
+    touch(key_number);
     Key& key = keys_[key_number];
     if (first <= key.first) return;
     const std::uint64_t held = std::min(first - key.first, key.size);
@@ -57,8 +57,15 @@ class VersionRings {
 
   // The first version of the key that is not retired.
   std::uint64_t first(std::uint32_t key) const { return key < keys_.size() ? keys_[key].first : 0; }
-  bool holds(std::uint32_t key) const { return key < keys_.size(); }  // has been asked about, within the limits
-  std::uint64_t capacity() const { return instances_; }               // entries allocated, used or not
+  bool holds(std::uint32_t key) const { return key < touched_; }  // has been asked about, within the limits
+  std::uint64_t capacity() const { return instances_; }           // entries allocated, used or not
+
+  // As if new, and keeps the memory.
+  void clear() {
+    for (std::size_t number = 0; number < touched_; ++number) keys_[number].first = keys_[number].size = 0;
+    touched_ = 0;
+    instances_ = 0;
+  }
 
   // visit(instance, entry) on every entry that a ring holds, used or not.
   template <class Visit>
@@ -78,11 +85,17 @@ class VersionRings {
     std::vector<T> ring;     // version v lives at v mod size
   };
 
+  void touch(std::uint32_t key) {
+    if (key < touched_) return;
+    touched_ = key + std::size_t{1};
+    if (touched_ > keys_.size()) keys_.resize(touched_);
+  }
+
   // The cold path: a new key, a version beyond the ring, or a retired one.
   T* grow(const InstanceId& instance, Lookup& lookup) {
     lookup = Lookup::full;
     if (instance.key >= limits_.keys_max) return nullptr;
-    if (instance.key >= keys_.size()) keys_.resize(instance.key + std::size_t{1});
+    touch(instance.key);
     Key& key = keys_[instance.key];
     if (instance.ver < key.first) {
       lookup = Lookup::retired;
@@ -93,12 +106,16 @@ class VersionRings {
     const std::uint64_t size = std::max<std::uint64_t>(std::bit_ceil(offset + 1), kRingMin);
     const std::uint64_t old = key.size;
     if (instances_ - old + size > limits_.instances_max) return nullptr;
-    std::vector<T> ring(size);
-    for (std::uint64_t ver = key.first; ver < key.first + old; ++ver) {
-      ring[ver & (size - 1)] = std::move(key.ring[ver & (old - 1)]);
+    if (old == 0) {
+      key.ring.assign(size, T());
+    } else {
+      std::vector<T> ring(size);
+      for (std::uint64_t ver = key.first; ver < key.first + old; ++ver) {
+        ring[ver & (size - 1)] = std::move(key.ring[ver & (old - 1)]);
+      }
+      key.ring = std::move(ring);
     }
     instances_ += size - old;
-    key.ring = std::move(ring);
     key.size = size;
     lookup = Lookup::found;
     return &key.ring[instance.ver & (size - 1)];
@@ -107,7 +124,8 @@ class VersionRings {
   static constexpr std::uint64_t kRingMin = 8;
   RingLimits limits_;
   std::uint64_t instances_ = 0;
-  std::vector<Key> keys_;
+  std::vector<Key> keys_;  // those from touched_ on are as new, but for their memory
+  std::size_t touched_ = 0;
 };
 
 }  // namespace paxoscope

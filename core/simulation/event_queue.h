@@ -1,13 +1,15 @@
 // What happens next: entries come out by time, and those of one time in the order in which they went in, so that a run
 // has one order and no other.
 //
-// A radix heap (Ahuja, Mehlhorn, Orlin, Tarjan: "Faster algorithms for the shortest path problem", JACM 37, 1990) with
-// 64 buckets a level: times never fall, so a bucket is named by the highest base-64 digit in which a time differs from
-// the last one taken, and by that digit. An entry moves down a level at a time, at most 10 times and in practice once
-// or twice, always from one chunk of memory to another in sequence: a million entries cost little more each than ten.
-// Equal times are always in the same bucket, and buckets are first in, first out; so are ties.
+// Up to 64 entries are a sorted list in one place. More are a radix heap (Ahuja, Mehlhorn, Orlin, Tarjan: "Faster
+// algorithms for the shortest path problem", JACM 37, 1990) with 64 buckets a level: times never fall, so a bucket is
+// named by the highest base-64 digit in which a time differs from the last one taken, and by that digit. An entry moves
+// down a level at a time, at most 10 times and in practice once or twice, always from one chunk of memory to another in
+// sequence: a million entries cost little more each than ten. Equal times are always in the same bucket, and buckets
+// are first in, first out; so are ties. Once there is a heap, it is used until it is empty.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "core/nanos.h"
+#include "core/simulation/large_pages.h"
 
 namespace paxoscope {
 
@@ -35,11 +38,20 @@ class EventQueue {
   // at: not before the last entry that was taken; >= 0.
   void push(Nanos at, const Payload& payload) {
     ++size_;
-    place({at, payload});
+    if (heaped_) return place({at, payload});
+    if (list_end_ == list_.size()) make_room();
+    if (heaped_) return place({at, payload});
+    std::size_t place = list_end_++;
+    for (; place > list_begin_ && list_[place - 1].at > at; --place) list_[place] = list_[place - 1];
+    list_[place] = {at, payload};
   }
 
   // The next entry; the queue must not be empty.
   Entry pop() {
+    if (!heaped_) {
+      --size_;
+      return list_[list_begin_++];
+    }
     if (occupied_[0] == 0) [[unlikely]]
       refill();
     const auto digit = static_cast<std::size_t>(std::countr_zero(occupied_[0]));
@@ -47,7 +59,7 @@ class EventQueue {
     Chunk& chunk = chunks_[bucket.head];
     const Entry entry = chunk.entries[chunk.begin++];
     last_ = entry.at;
-    --size_;
+    heaped_ = --size_ > 0;
     if (chunk.begin == chunk.end) {
       const std::uint32_t next = chunk.next;
       release(bucket.head);
@@ -55,9 +67,25 @@ class EventQueue {
       if (next == kNone) {
         bucket.tail = kNone;
         occupied_[0] &= occupied_[0] - 1;
+      } else if (const std::uint32_t second = chunks_[next].next; second != kNone) {
+        for (std::size_t i = 0; i < sizeof(Chunk); i += 64) {  // comes after the one that begins now
+          __builtin_prefetch(reinterpret_cast<const char*>(&chunks_[second]) + i);
+        }
       }
     }
     return entry;
+  }
+
+  // What most likely comes out at the n-th call of pop() from now, 0 the next; null when that is not known offhand. Of
+  // use to fetch memory early.
+  const Payload* ahead(std::size_t n) const {
+    if (!heaped_ || occupied_[0] == 0) return nullptr;
+    const Chunk& chunk = chunks_[buckets_[static_cast<std::size_t>(std::countr_zero(occupied_[0]))].head];
+    if (chunk.begin + n < chunk.end) return &chunk.entries[chunk.begin + n].payload;
+    if (chunk.next == kNone) return nullptr;
+    const Chunk& next = chunks_[chunk.next];
+    const std::size_t in_next = next.begin + n - (chunk.end - chunk.begin);
+    return in_next < next.end ? &next.entries[in_next].payload : nullptr;
   }
 
   // Forgets all entries and starts at time 0 again; keeps the memory.
@@ -69,8 +97,9 @@ class EventQueue {
         bucket = {};
       }
     }
-    size_ = 0;
+    size_ = list_begin_ = list_end_ = 0;
     last_ = 0;
+    heaped_ = false;
   }
 
   std::size_t memory() const { return chunks_.capacity() * sizeof(Chunk) + buckets_.capacity() * sizeof(Bucket); }
@@ -89,6 +118,20 @@ class EventQueue {
   struct Bucket {
     std::uint32_t head = kNone, tail = kNone;
   };
+
+  // The list has come to its last place: it moves to the front of its memory or, when it is long, into the heap.
+  void make_room() {
+    const std::size_t length = list_end_ - list_begin_;
+    heaped_ = length > list_.size() / 2;
+    if (heaped_) {
+      for (std::size_t i = list_begin_; i < list_end_; ++i) place(list_[i]);
+    } else {
+      std::copy(list_.begin() + static_cast<std::ptrdiff_t>(list_begin_),
+                list_.begin() + static_cast<std::ptrdiff_t>(list_end_), list_.begin());
+    }
+    list_begin_ = 0;
+    list_end_ = heaped_ ? 0 : length;
+  }
 
   void place(const Entry& entry) {
     const auto differs = static_cast<std::uint64_t>(entry.at ^ last_);
@@ -145,8 +188,11 @@ class EventQueue {
     }
   }
 
+  std::array<Entry, 128> list_;
+  std::size_t list_begin_ = 0, list_end_ = 0;
+  bool heaped_ = false;  // all entries are in the heap, otherwise in the list
   std::vector<Bucket> buckets_;
-  std::vector<Chunk> chunks_;
+  std::vector<Chunk, LargePages<Chunk>> chunks_;
   std::array<std::uint64_t, kLevels> occupied_ = {};  // a bit for each bucket that holds something
   std::size_t size_ = 0;
   std::uint32_t free_ = kNone;

@@ -6,6 +6,7 @@
 
 #include "core/nanos.h"
 #include "core/paxos/message.h"
+#include "core/simulation/large_pages.h"
 
 namespace paxoscope {
 
@@ -58,7 +59,7 @@ class Slab {
   }
 
  private:
-  std::vector<T> places_;
+  std::vector<T, LargePages<T>> places_;
   std::vector<std::uint32_t> free_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 constexpr double kShareMin = 0x1p-54;  // what a draw of 0 stands for: half of the smallest step
 
 Nanos whole_nanos(double nanos) {
-  return std::llround(std::clamp(nanos, 0.0, 1e15));
+  return static_cast<Nanos>(std::clamp(nanos, 0.0, 1e15) + 0.5);
 }
 
 }  // namespace

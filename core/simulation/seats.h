@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "core/node/acceptor_node.h"
@@ -16,6 +17,13 @@ struct Health {
 };
 
 struct SimulatedAcceptor {
+  // As if new, for another run; keeps the memory.
+  void reset() {
+    node.reset();
+    queue.clear();
+    *this = {.node = std::move(node), .queue = std::move(queue)};
+  }
+
   AcceptorNode node;
   Health health = {};
   std::uint32_t sequence = 0;  // of its events
@@ -30,16 +38,27 @@ struct SimulatedAcceptor {
   std::size_t waiting() const { return queue.size() - first; }
 };
 
-struct SimulatedProposer {
-  ProposerNode node;
+// In whole cache lines, and what every reply looks at comes first.
+struct alignas(64) SimulatedProposer {
+  void reset(std::uint64_t seed, const ClockError& clock) {
+    node.reset(seed, clock);
+    health = {};
+    timer_at = kNever;
+    done = false;
+    queued = queued_before = 0;
+    broadcasts = streak = 0;
+    sequence = 0;
+  }
+
   Health health = {};
-  Nanos timer_at = kNever;       // the one timer that counts; others in the event queue are stale
+  Nanos timer_at = kNever;  // the one timer that counts; others in the event queue are stale
+  bool done = false;
+  ProposerNode node;
   Nanos queued = 0;              // slot-time that the requests which ended its phases stood in queues
   Nanos queued_before = 0;       // as the measured time began
   std::uint64_t broadcasts = 0;  // so far, announcements included
   std::uint64_t streak = 0;
   std::uint32_t sequence = 0;
-  bool done = false;
 };
 
 }  // namespace paxoscope

@@ -38,7 +38,7 @@ Expected<SimulationResult> run_simulation(const ClusterOptions& cluster, const B
                                           const SimulationOptions& options, const RunControl& control) {
   if (const auto fits = check_options(cluster, options); !fits) return tl::unexpected(fits.error());
   NoSink sink;
-  return Simulator<NoSink>(cluster, strategy, options, sink).run(control);
+  return std::move(Simulator<NoSink>(cluster, strategy, options, sink).run(cluster.seed, control));
 }
 
 Expected<SimulationResult> record_simulation(const ClusterOptions& cluster, const Backoff& strategy,
@@ -49,7 +49,7 @@ Expected<SimulationResult> record_simulation(const ClusterOptions& cluster, cons
     const EventSink& sink;
     void push(const Event& event) { sink(event); }
   } calls{sink};
-  return Simulator<Calls>(cluster, strategy, options, calls).run(control);
+  return std::move(Simulator<Calls>(cluster, strategy, options, calls).run(cluster.seed, control));
 }
 
 }  // namespace paxoscope

@@ -29,19 +29,21 @@ struct NoSink {
   void push(const Event&) {}
 };
 
-// For one run. Not thread-safe; many may run at once in different threads.
+// Not thread-safe; many may run at once in different threads.
 template <class Sink = NoSink>
 class Simulator {
  public:
   static constexpr bool kTracing = !std::is_same_v<Sink, NoSink>;
 
-  // For checked options. All arguments must outlive it.
+  // For checked options. All arguments must outlive it; `strategy` is copied.
   Simulator(const ClusterOptions& cluster, const Backoff& strategy, const SimulationOptions& options, Sink& sink);
 
-  SimulationResult run(const RunControl& control);
+  // One run under this seed; that of `cluster` does not count. May be called again and again: a run leaves nothing
+  // behind but memory, so many short ones cost no more than their events. The result is valid until the next call.
+  SimulationResult& run(std::uint64_t seed, const RunControl& control = {});
 
-  // The same run in parts, for who looks on: handles events until one at or after `until` has been, or the run is over.
-  // False: it is over.
+  // One run in parts under the seed of `cluster`, for who looks on: handles events until one at or after `until` has
+  // been, or the run is over. False: it is over.
   bool advance(Nanos until);
   // What must never happen, in words; empty when all is well so far.
   const std::string& violation() const { return audit_ ? audit_->violation() : result_.measurement.violation; }
@@ -65,9 +67,11 @@ class Simulator {
   };
 
   // The run (simulator.h).
+  void reset(std::uint64_t seed);
   void begin();
   void start();
   void handle(Nanos at, Due due);
+  void fetch_ahead() const;
   void drain();
   void stop(StopReason reason) {
     if (!stopped_) ended_ = now_;
@@ -110,9 +114,10 @@ class Simulator {
   void judge_liveness();
 
   // What was measured (simulator_report.h).
+  void clear_result();
   void begin_measuring();
   void end_measuring();
-  SimulationResult collect();
+  void collect();
   TimeBudget budget(std::uint32_t rank) const;
   void count_in_flight();
 
@@ -136,17 +141,18 @@ class Simulator {
   std::vector<Nanos> reply_queued_;  // by message: how long its request stood in a queue; used only with `processing`
   std::vector<std::uint32_t> acceptor_region_, proposer_region_;
   std::vector<SimulatedAcceptor> acceptors_;
-  std::vector<SimulatedProposer> proposers_;
+  std::vector<SimulatedProposer, LargePages<SimulatedProposer>> proposers_;
   std::vector<ProposerCounters> before_;  // by rank: as the measured time began
   std::optional<Audit> audit_;
   SimulationResult result_;
-  std::uint64_t draws_;  // where the random draws of this run begin
+  std::uint64_t draws_ = 0;  // where the random draws of this run begin
   std::uint64_t hash_ = 0;
   Nanos now_ = 0;
   Nanos measured_from_ = 0;
   Nanos ended_ = 0;
   std::size_t queue_max_;
   std::uint32_t done_ = 0;
+  bool crowded_;  // too many proposers for the caches
   bool measuring_ = false;
   bool begun_ = false;
   bool stopped_ = false;
@@ -157,43 +163,63 @@ Simulator<Sink>::Simulator(const ClusterOptions& cluster, const Backoff& strateg
                            Sink& sink)
     : cluster_(cluster),
       options_(options),
-      plan_(options.faults),
       sink_(sink),
       picker_(cluster.workload),
       acceptor_count_(static_cast<std::uint32_t>(cluster.rules.quorums.acceptors())),
       weather_(options.network, acceptor_count_, cluster.proposers),
       before_(cluster.proposers),
-      draws_(Random::mix(cluster.seed ^ 0x6e6574776f726bU)),
-      queue_max_(std::size_t{4} * cluster.window * cluster.proposers + 16) {
-  weather_.update();
-  if (plan_.swarm) draw_swarm(plan_, cluster.seed, acceptor_count_, cluster.proposers, cluster.round_trip);
-  if (cluster.audit) audit_.emplace(cluster.audit_options());
+      queue_max_(std::size_t{4} * cluster.window * cluster.proposers + 16),
+      crowded_(cluster.proposers > 256) {
   acceptors_.reserve(acceptor_count_);
   for (std::uint32_t id = 0; id < acceptor_count_; ++id) {
     acceptors_.push_back({.node = AcceptorNode(static_cast<AcceptorId>(id), cluster.limits)});
     acceptor_region_.push_back(options.network.region_of_acceptor(id));
   }
-  Random clocks = Random::for_stream(cluster.seed, 0x636c6f636bU);
-  const auto around_zero = [&](std::int64_t most) {
-    return static_cast<std::int64_t>(clocks.below(2 * static_cast<std::uint64_t>(most) + 1)) - most;
-  };
   proposers_.reserve(cluster.proposers);
   for (std::uint32_t rank = 0; rank < cluster.proposers; ++rank) {
-    ProposerNodeOptions node = cluster.proposer(rank);
-    node.clock.offset = around_zero(options.network.clock_offset);
-    node.clock.drift_ppm = around_zero(options.network.clock_drift_ppm);
-    proposers_.push_back({.node = ProposerNode(node, strategy, cluster.workload, picker_)});
+    proposers_.push_back({.node = ProposerNode(cluster.proposer(rank), strategy, cluster.workload, picker_)});
     proposer_region_.push_back(options.network.region_of_proposer(rank));
   }
   result_.measurement.proposers.resize(cluster.proposers);
 }
 
+// Everything that a run changes, as it is before one.
 template <class Sink>
-SimulationResult Simulator<Sink>::run(const RunControl& control) {
+void Simulator<Sink>::reset(std::uint64_t seed) {
+  plan_ = options_.faults;
+  if (plan_.swarm) draw_swarm(plan_, seed, acceptor_count_, cluster_.proposers, cluster_.round_trip);
+  queue_.clear();
+  weather_ = Weather(options_.network, acceptor_count_, cluster_.proposers);
+  weather_.update();
+  broadcasts_.clear();
+  replies_.clear();
+  reply_queued_.clear();
+  for (SimulatedAcceptor& seat : acceptors_) seat.reset();
+  Random clocks = Random::for_stream(seed, 0x636c6f636bU);
+  const auto around_zero = [&](std::int64_t most) {
+    return static_cast<std::int64_t>(clocks.below(2 * static_cast<std::uint64_t>(most) + 1)) - most;
+  };
+  for (SimulatedProposer& seat : proposers_) {
+    const Nanos offset = around_zero(options_.network.clock_offset);
+    seat.reset(seed, {.offset = offset, .drift_ppm = around_zero(options_.network.clock_drift_ppm)});
+  }
+  if (cluster_.audit) audit_.emplace(cluster_.audit_options());
+  clear_result();
+  draws_ = Random::mix(seed ^ 0x6e6574776f726bU);
+  hash_ = 0;
+  now_ = measured_from_ = ended_ = 0;
+  done_ = 0;
+  measuring_ = begun_ = stopped_ = false;
+}
+
+template <class Sink>
+SimulationResult& Simulator<Sink>::run(std::uint64_t seed, const RunControl& control) {
   constexpr std::uint64_t kEventsPerLook = 1 << 14;
+  reset(seed);
   begin();
   while (!stopped_ && !queue_.empty()) {
     const auto [at, due] = queue_.pop();
+    if (crowded_) fetch_ahead();
     handle(at, due);
     if (result_.events >= options_.events_max && !stopped_) stop(StopReason::events);
     if (result_.events % kEventsPerLook != 0) continue;
@@ -204,12 +230,16 @@ SimulationResult Simulator<Sink>::run(const RunControl& control) {
   if (!stopped_) stop(StopReason::time);
   if (measuring_) end_measuring();
   if (result_.measurement.stop == StopReason::operations) drain();
-  return collect();
+  collect();
+  return result_;
 }
 
 template <class Sink>
 bool Simulator<Sink>::advance(Nanos until) {
-  if (!begun_) begin();
+  if (!begun_) {
+    reset(cluster_.seed);
+    begin();
+  }
   while (!stopped_ && !queue_.empty() && now_ < until) {
     const auto [at, due] = queue_.pop();
     handle(at, due);
@@ -258,11 +288,29 @@ void Simulator<Sink>::handle(Nanos at, Due due) {
   }
 }
 
+// Brings what the next events will touch into the cache: the proposers of ten thousand do not fit there.
+template <class Sink>
+void Simulator<Sink>::fetch_ahead() const {
+  const auto fetch = [](const void* from, int lines) {
+    for (int i = 0; i < lines; ++i) __builtin_prefetch(static_cast<const char*>(from) + std::ptrdiff_t{i} * 64, 1);
+  };
+  const Due* later = queue_.ahead(4);
+  if (later != nullptr && later->kind() == Due::Kind::reply) {
+    fetch(&replies_[later->index], 1);
+    fetch(&proposers_[later->target()], 3);
+  }
+  const Due* next = queue_.ahead(2);
+  if (next != nullptr && next->kind() == Due::Kind::reply && cluster_.window == 1) {
+    fetch(proposers_[next->target()].node.slots().data(), 3);
+  }
+}
+
 // What is still on its way arrives; nobody sends anything new but replies.
 template <class Sink>
 void Simulator<Sink>::drain() {
   while (!queue_.empty()) {
     const auto [at, due] = queue_.pop();
+    if (at == kNever) return queue_.push(at, due);  // held by a pause without an end
     const bool message =
         due.kind() == Due::Kind::request || due.kind() == Due::Kind::reply || due.kind() == Due::Kind::served;
     if (message) handle(at, due);

@@ -69,7 +69,7 @@ void Simulator<Sink>::crash(const NodeName& name, bool durable) {
     return;
   }
   SimulatedAcceptor& seat = acceptors_[name.id];
-  if (!durable) seat.node.forget(cluster_.limits);
+  if (!durable) seat.node.forget();
   for (; seat.first < seat.queue.size(); ++seat.first) {
     lose(Due::of(Due::Kind::request, name.id, seat.queue[seat.first].broadcast), &MessageCounts::to_crashed);
   }

@@ -5,6 +5,25 @@
 
 namespace paxoscope {
 
+// Keeps the memory. What collect() fills in whatever happens is not cleared.
+template <class Sink>
+void Simulator<Sink>::clear_result() {
+  static_cast<SimulationFacts&>(result_) = {};
+  result_.recorded.clear();
+  Measurement& measurement = result_.measurement;
+  for (ProposerMeasurement& proposer : measurement.proposers) {
+    proposer.counters.clear();
+    proposer.budget = {};
+    proposer.to_end.clear();
+    proposer.longest_losing_streak = proposer.open_at_end = proposer.held_back = 0;
+  }
+  measurement.acceptors.clear();
+  measurement.violation.clear();
+  measurement.livelock.clear();
+  measurement.stop = StopReason::time;
+  measurement.measured = 0;
+}
+
 template <class Sink>
 void Simulator<Sink>::begin_measuring() {
   measuring_ = true;
@@ -25,7 +44,8 @@ void Simulator<Sink>::end_measuring() {
     SimulatedProposer& seat = proposers_[rank];
     seat.node.settle(now_);
     ProposerMeasurement& measured = result_.measurement.proposers[rank];
-    measured.counters = seat.node.counters() - before_[rank];
+    measured.counters = seat.node.counters();
+    measured.counters -= before_[rank];
     measured.open_at_end = seat.node.busy();
     measured.measured = result_.measurement.measured;
     measured.budget = budget(rank);
@@ -61,7 +81,7 @@ void Simulator<Sink>::count_in_flight() {
 }
 
 template <class Sink>
-SimulationResult Simulator<Sink>::collect() {
+void Simulator<Sink>::collect() {
   Measurement& measurement = result_.measurement;
   measurement.warm_up = cluster_.warm_up;
   result_.ended = ended_;
@@ -95,7 +115,6 @@ SimulationResult Simulator<Sink>::collect() {
     if (measurement.violation.empty()) measurement.violation = "messages do not add up: some are missing";
   }
   if (!measurement.violation.empty()) measurement.stop = StopReason::violation;
-  return std::move(result_);
 }
 
 }  // namespace paxoscope

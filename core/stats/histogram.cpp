@@ -28,7 +28,17 @@ void Histogram::merge(const Histogram& other) {
 }
 
 void Histogram::clear() {
-  for (Block& block : blocks_) std::fill(block.begin(), block.end(), 0);
+  if (empty()) return;
+  // Between the ends only: a histogram of a few values that are close together is cleared in no time.
+  const std::size_t last = index_of(max_);
+  for (std::size_t i = index_of(min_); i <= last; ++i) {
+    Block& block = blocks_[i / kBlockSize];
+    if (block.empty()) {
+      i |= kBlockSize - 1;
+    } else {
+      block[i % kBlockSize] = 0;
+    }
+  }
   count_ = total_ = saturated_ = 0;
   min_ = kMaxValue;
   max_ = 0;

@@ -275,6 +275,41 @@ class ControlC(unittest.TestCase):
 # Sanitizers make everything many times slower, so there the bound is only that it ends.
 SLOWNESS = float(os.environ.get("PAXOSCOPE_SLOWNESS", "1"))
 
+class KeyValueStore(unittest.TestCase):
+    """paxoscope kv over acceptors in its own process."""
+
+    def test_a_shell_from_a_file(self):
+        result = run("kv", input="set a 1\nset a two words\nget a\nget a 0\nset b x\nlist\npropose n 0 7\nget n\n")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stdout.splitlines(),
+                         ["version 0", "version 1", "two words", "1", "version 0", "a", "b", "7", "7"])
+
+    def test_a_text_of_64_kib(self):
+        text = "x" * 65536
+        result = run("kv", "--acceptors=5", input=f"set k {text}\nget k\nset k {text}x\n")
+        self.assertEqual(result.stdout, f"version 0\n{text}\n")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("65536", result.stderr)
+
+    def test_bad_words_are_refused_in_one_line_each(self):
+        for words, naming in ((["nope"], "nope"), (["set", "k"], "set"), (["get"], "get"), (["get", "k", "-1"], "-1"),
+                              (["get", "k", "9223372036854775808"], "versions"), (["set", "~k", "x"], "key"),
+                              (["propose", "k", "0", "1e3"], "numbers"), (["set", "", "x"], "key"),
+                              (["--deadline=0", "list"], "--deadline"), (["--acceptors=0", "list"], "--acceptors"),
+                              (["--acceptors=1,2", "list"], "--acceptors"), (["--peers=x", "list"], "--peers")):
+            with self.subTest(words=words):
+                result = run("kv", *words)
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+                self.assertIn(naming, result.stderr)
+                self.assertEqual(result.stdout, "")
+
+    def test_what_is_not_there_is_said(self):
+        result = run("kv", "get", "nothing")
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertIn("no such version", result.stderr)
+
+
 if __name__ == "__main__":
     PROGRAM, BROKEN = sys.argv[1:3]
     unittest.main(argv=sys.argv[:1])

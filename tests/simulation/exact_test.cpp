@@ -7,6 +7,7 @@
 namespace paxoscope {
 namespace {
 
+using testing::kSlowBuild;
 using testing::network_of;
 using testing::one_shot;
 using testing::run;
@@ -45,6 +46,20 @@ TEST(Alone, NormalLatencyTakesTwelveMessagesAndFortyOnAverage) {
   }
   EXPECT_NEAR(completion.mean(), 40.0, 0.1);  // its standard error is 0.02
   EXPECT_GT(completion.standard_deviation(), 2.0);
+}
+
+// The one with the highest id wins, and tells the others, before any of them has lost its second round.
+TEST(Scale, TenThousandProposersAtAHundredAndOneAcceptorsAllLearn) {
+  constexpr std::uint32_t kProposers = kSlowBuild ? 1'000 : 10'000;
+  const SimulationOptions options = network_of("constant:10us");
+  ClusterOptions cluster = one_shot(kProposers, options, 101);
+  cluster.rules.learning = Learning::announcement;
+  const SimulationResult result = run(cluster, "full_jitter", options);
+  EXPECT_FALSE(result.failed()) << result.measurement.violation;
+  EXPECT_EQ(result.measurement.stop, StopReason::operations);
+  EXPECT_EQ(result.chosen, 1U);
+  EXPECT_EQ(result.measurement.audit.results, kProposers);
+  EXPECT_GT(result.events, std::uint64_t{kProposers} * 101 * 4);
 }
 
 }  // namespace

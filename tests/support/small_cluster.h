@@ -20,6 +20,7 @@ class ShortWait : public Backoff {
     return {.wait = static_cast<Nanos>(random.below(20'000))};
   }
   void on_decided(const RetryContext&, bool) override {}
+  void forget() override {}
   std::unique_ptr<Backoff> fresh() const override { return std::make_unique<ShortWait>(); }
   std::string to_string() const override { return "short_wait"; }
 };

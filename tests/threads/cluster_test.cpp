@@ -9,7 +9,7 @@
 #include "core/backoff/registry.h"
 #include "core/random.h"
 #include "core/threads/thread_cluster.h"
-#include "tests/threads/allocations.h"
+#include "tests/support/allocations.h"
 
 namespace paxoscope {
 namespace {

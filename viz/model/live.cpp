@@ -14,12 +14,12 @@ namespace paxoscope::viz {
 namespace {
 
 constexpr int kLookaheadRoundTrips = 6;  // a message that takes longer is shown as one of unknown fate until it arrives
-constexpr std::uint64_t kEventsMax = 4'000'000;  // a run ends there
-constexpr Nanos kPaceRoundTrips = 5;             // in a second at speed 1
+constexpr std::uint64_t kRunEventsMax = 4'000'000;  // a run ends there
+constexpr Nanos kPaceRoundTrips = 5;                // in a second at speed 1
 
 struct HistorySink {
   History* history;
-  void push(const Event& event) { history->add(event); }
+  void push(const Event& event) const { history->add(event); }
 };
 
 bool holds(const Fault& fault, Nanos at) {
@@ -81,7 +81,7 @@ struct LiveSource::Run {
     const Nanos ahead = kLookaheadRoundTrips * round_trip;
     if (over || at + ahead <= known) return;
     const Nanos until = at + 2 * ahead;
-    over = !simulator->advance(until) || take.history.size() >= kEventsMax;
+    over = !simulator->advance(until) || take.history.size() >= kRunEventsMax;
     known = until;
     const std::string& violation = simulator->violation();
     if (violation.empty() || !take.findings.empty()) return;

@@ -28,6 +28,8 @@ class Aimd final : public Strategy {
     }
   }
 
+  void forget() override { window_ = 0; }
+
  private:
   Duration min_;
   Duration cap_;

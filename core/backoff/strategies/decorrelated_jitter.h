@@ -29,6 +29,8 @@ class DecorrelatedJitter final : public Strategy {
     }
   }
 
+  void forget() override { last_ = 0; }
+
  private:
   Duration base_;
   Duration cap_;

@@ -41,6 +41,11 @@ class Lease final : public Strategy {
     }
   }
 
+  void forget() override {
+    seen_ = {};
+    running_ = false;
+  }
+
  private:
   void grant(const RetryContext& context) {
     running_ = true;

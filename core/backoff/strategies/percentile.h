@@ -74,6 +74,11 @@ class Percentile final : public CountingStrategy {
     ++seen_;
   }
 
+  void forget() override {
+    CountingStrategy::forget();
+    seen_ = 0;
+  }
+
  private:
   static constexpr std::size_t kRemembered = 64;
 

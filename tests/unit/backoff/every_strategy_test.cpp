@@ -1,6 +1,6 @@
 // What every strategy in the registry promises, whatever it is told: bounded waits, no allocation, no memory in a
 // fresh one, and the same waits from the same seed.
-#include "tests/unit/allocations.h"
+#include "tests/support/allocations.h"
 #include "tests/unit/backoff/support.h"
 
 namespace paxoscope::backoff_test {
@@ -52,7 +52,7 @@ TEST_P(EveryStrategy, KeepsItsWaitsInBoundsAndNeverAllocates) {
   EXPECT_LE(longest, kLongestWait);
 }
 
-TEST_P(EveryStrategy, SameSeedGivesTheSameWaitsAndAFreshOneHasNoMemory) {
+TEST_P(EveryStrategy, SameSeedGivesTheSameWaitsAndWhoIsFreshOrForgetsHasNoMemory) {
   const auto used = strategy(GetParam());
   Random choice(24);
   Random random(25);
@@ -60,15 +60,18 @@ TEST_P(EveryStrategy, SameSeedGivesTheSameWaitsAndAFreshOneHasNoMemory) {
     any_call(*used, choice, random);
   }
   const auto fresh = used->fresh();
-  const auto first = strategy(GetParam());
-  EXPECT_EQ(fresh->to_string(), first->to_string());
-  Random fresh_choice(26), first_choice(26), fresh_random(27), first_random(27);
-  for (int i = 0; i < 1'000; ++i) {
-    const Retry one = any_call(*fresh, fresh_choice, fresh_random);
-    const Retry two = any_call(*first, first_choice, first_random);
-    ASSERT_EQ(one.wait, two.wait) << "call " << i;
-    ASSERT_EQ(one.yields, two.yields) << "call " << i;
-    ASSERT_EQ(one.ballot_skip, two.ballot_skip) << "call " << i;
+  used->forget();
+  for (Backoff* forgetful : {fresh.get(), used.get()}) {
+    const auto first = strategy(GetParam());
+    EXPECT_EQ(forgetful->to_string(), first->to_string());
+    Random one_choice(26), two_choice(26), one_random(27), two_random(27);
+    for (int i = 0; i < 1'000; ++i) {
+      const Retry one = any_call(*forgetful, one_choice, one_random);
+      const Retry two = any_call(*first, two_choice, two_random);
+      ASSERT_EQ(one.wait, two.wait) << "call " << i;
+      ASSERT_EQ(one.yields, two.yields) << "call " << i;
+      ASSERT_EQ(one.ballot_skip, two.ballot_skip) << "call " << i;
+    }
   }
 }
 

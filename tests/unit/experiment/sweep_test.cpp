@@ -144,7 +144,10 @@ TEST(Pareto, FrontIsWhatNothingBeatsInBoth) {
 
 TEST(Scaling, FindsTheExponentAndTheThroughputsLawThatMadeTheNumbersAndTrustsNoRunThatWasCutOff) {
   std::vector<ComparisonPoint> by_n;
-  const UniversalScalability law{.lambda = 1'000, .sigma = 0.2, .kappa = 0.01};
+  UniversalScalability law;
+  law.lambda = 1'000;
+  law.sigma = 0.2;
+  law.kappa = 0.01;
   for (const std::uint32_t n : {1U, 2U, 4U, 8U, 16U, 32U}) {
     by_n.push_back(point(n, {{"ballots_per_decision", 3.0 * n * n}, {"decisions_per_s", law.throughput(n)}}));
   }

@@ -15,12 +15,15 @@ namespace {
 
 using Rings = VersionRings<std::uint64_t>;
 
-// Against a plain map: random finds, writes and retirements over several keys.
+// Against a plain map: random finds, writes and retirements over several keys, in rings that were cleared before.
 TEST(VersionRings, IsAMapThatForgetsOnlyFromBelow) {
+  const RingLimits limits{.keys_max = 4, .versions_max = 64, .instances_max = 160};
+  Rings rings(limits);
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Random random(seed);
-    const RingLimits limits{.keys_max = 4, .versions_max = 64, .instances_max = 160};
-    Rings rings(limits);
+    rings.clear();
+    EXPECT_EQ(rings.capacity(), 0U);
+    for (std::uint32_t key = 0; key < 5; ++key) EXPECT_FALSE(rings.holds(key));
     std::map<InstanceId, std::uint64_t> reference;
     std::map<std::uint32_t, std::uint64_t> first;
     for (int step = 0; step < 400; ++step) {

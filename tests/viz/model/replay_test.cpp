@@ -34,7 +34,7 @@ class Replays : public ::testing::Test {
     (*live)->reach(60 * kSecond);
     events_ = events_of((*live)->take().history);
   }
-  ~Replays() override { std::remove(path_.c_str()); }
+  void TearDown() override { std::remove(path_.c_str()); }
 
   // `lost`: which events are left out, by place.
   void write(const std::function<bool(std::size_t)>& lost = [](std::size_t) { return false; }) {
