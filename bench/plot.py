@@ -1,17 +1,19 @@
-"""Draws a Paxoscope comparison (schema paxoscope.comparison/1) for a paper.
+"""Draws a Paxoscope comparison or sweep (schemas paxoscope.comparison/1, paxoscope.sweep/1) for a paper.
 
 usage: plot.py RESULTS.json FORMAT OUTPUT
-Four panels: throughput and ballots over the number of proposers; at the most proposers the trade-off between ballots
-and time to decision with its Pareto front; and where the proposers' time went.
+What plot_answers.py does not draw has four panels: throughput and ballots over the number of proposers; at the most
+proposers the trade-off between ballots and time to decision with its Pareto front; and where the proposers' time went.
 """
 
 import json
+import math
 import sys
 
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend must be chosen first)
+from matplotlib import ticker  # noqa: E402
 
 matplotlib.rcParams.update({
     "font.size": 9, "axes.titlesize": 10, "axes.titleweight": "bold", "axes.titlelocation": "left",
@@ -25,8 +27,22 @@ GREY = "#b8b8b8"
 HIGHLIGHTED = 6
 
 
+def label_points(points):
+    """Names each point by its strategy, with those of its parameters that are not the same in all of that name."""
+    variants = {}
+    for text in {p["experiment"]["strategy"] for p in points}:
+        kind, _, parameters = text.partition(":")
+        variants.setdefault(kind, {})[text] = parameters.split(",")
+    for point in points:
+        text = point["experiment"]["strategy"]
+        kind = text.partition(":")[0]
+        common = set.intersection(*map(set, variants[kind].values()))
+        own = [parameter for parameter in variants[kind][text] if parameter and parameter not in common]
+        point["label"] = kind + (":" + ",".join(own) if own else "")
+
+
 def name(point):
-    return point["experiment"]["strategy"].split(":")[0]
+    return point.get("label") or point["experiment"]["strategy"].split(":")[0]
 
 
 def figure(point, metric):
@@ -46,58 +62,95 @@ def styles(points, most):
     last = [p for p in points if p["experiment"]["proposers"] == most]
     last.sort(key=lambda p: -(figure(p, "decisions_per_s") or 0))
     chosen = [p["experiment"]["strategy"] for p in last[:HIGHLIGHTED]]
-    chosen += [p["experiment"]["strategy"] for p in last if name(p) == "none"][:1]
+    chosen += [p["experiment"]["strategy"] for p in last if p["experiment"]["strategy"] == "none"]
     chosen = list(dict.fromkeys(chosen))
     return {text: (COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]) for i, text in enumerate(chosen)}
 
 
-def draw_lines(axis, points, metric, style):
-    for text in dict.fromkeys(p["experiment"]["strategy"] for p in points):
-        line = sorted((p["experiment"]["proposers"], p) for p in points if p["experiment"]["strategy"] == text)
-        line = [(n, p) for n, p in line if figure(p, metric) is not None]
-        if not line:
-            continue
-        xs = [n for n, _ in line]
-        ys = [figure(p, metric) for _, p in line]
-        errors = list(zip(*[interval(p, metric) for _, p in line]))
+def short_number(value, _=None):
+    """20k, 1.5M: as on the command line, for the axes."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"
+
+
+def log_axis(axis, values, bounds=()):
+    """A logarithmic axis just around the values, labelled in plain numbers."""
+    values = [v for v in [*values, *bounds] if v is not None and v > 0]
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    if values:
+        low, high = min(values), max(values)
+        margin = max((high / low) ** 0.08, 1.08)
+        axis.axes.set(**{f"{axis.axis_name}lim": (low / margin, high * margin)})
+        few = high / low < 12
+        axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5) if few or high / low < 150 else (1,)))
+    axis.set_major_formatter(ticker.FuncFormatter(short_number))
+    axis.set_minor_formatter(ticker.NullFormatter())
+
+
+BOUND = {"color": "#444444", "linewidth": 0.9, "linestyle": ":", "zorder": 1}
+
+
+def draw_bound(axis, y, text):
+    axis.axhline(y, **BOUND)
+    axis.annotate(text, (1, y), xycoords=axis.get_yaxis_transform(), textcoords="offset points", xytext=(-2, -2),
+                  ha="right", va="top", fontsize=7, color="#444444")
+
+
+def draw_lines(axis, points, metric, style, bounds=()):
+    values = []
+    for i, text in enumerate(dict.fromkeys(p["experiment"]["strategy"] for p in points)):
+        line = sorted((p["experiment"]["proposers"], i, p) for i, p in enumerate(points)
+                      if p["experiment"]["strategy"] == text)
+        xs = [n for n, _, _ in line]
+        ys = [figure(p, metric) or math.nan for _, _, p in line]  # nothing decided: a gap
+        values += [y for y in ys if y > 0]
         if text in style:
             colour, marker = style[text]
-            axis.errorbar(xs, ys, yerr=errors, color=colour, marker=marker, markersize=4, linewidth=1.4, capsize=2,
-                          elinewidth=0.7, label=name(line[0][1]), zorder=3)
+            # Side by side, so that the intervals can be told apart.
+            aside = 2 ** (0.045 * (list(style).index(text) - (len(style) - 1) / 2))
+            errors = list(zip(*[interval(p, metric) for _, _, p in line]))
+            axis.errorbar([x * aside for x in xs], ys, yerr=errors, color=colour, marker=marker, markersize=4,
+                          linewidth=1.3, elinewidth=0.7, label=name(line[0][2]), zorder=3)
+            nothing = [x * aside for x, y in zip(xs, ys) if math.isnan(y)]
+            axis.plot(nothing, [0.02] * len(nothing), color=colour, marker=marker, markersize=4, linewidth=0,
+                      markerfacecolor="none", transform=axis.get_xaxis_transform(), zorder=3)
         else:
             axis.plot(xs, ys, color=GREY, linewidth=0.8, zorder=2)
     if any(p["experiment"]["strategy"] not in style for p in points):
         axis.plot([], [], color=GREY, linewidth=0.8, label="others")
     counts = sorted({p["experiment"]["proposers"] for p in points})
+    marked = {p["experiment"]["proposers"] for p in points if p["oversubscribed"]}
     axis.set_xscale("log", base=2)
-    axis.set_xticks(counts, [str(n) for n in counts])
-    axis.minorticks_off()
-    axis.set_xlabel("proposers")
+    axis.set_xticks(counts, [f"{n}*" if n in marked else str(n) for n in counts])
+    axis.set_xlabel("proposers   (* more threads than cores)" if marked else "proposers")
+    axis.grid(axis="y", color="#ececec", linewidth=0.6)
+    log_axis(axis.yaxis, values, bounds)
+    axis.xaxis.set_minor_locator(ticker.NullLocator())
 
 
 def draw_throughput(axis, points, style):
-    draw_lines(axis, points, "decisions_per_s", style)
-    axis.set_yscale("log")
+    # A stable leader needs one round trip for each instance of its window.
+    leader = points[0]["experiment"]["window"] * 1e9 / max(points[0]["round_trip_ns"], 1)
+    draw_lines(axis, points, "decisions_per_s", style, (leader,))
+    draw_bound(axis, leader, "bound: a stable leader, one R a decision")
     axis.set_ylabel("decisions per second")
     axis.set_title("Goodput")
-    axis.grid(axis="y", color="#e6e6e6", linewidth=0.6)
-    marked = {p["experiment"]["proposers"] for p in points if p["oversubscribed"]}
-    if marked:
-        counts = sorted({p["experiment"]["proposers"] for p in points})
-        axis.set_xticks(counts, [f"{n}*" if n in marked else str(n) for n in counts])
-        axis.set_xlabel("proposers   (* more threads than cores)")
 
 
 def draw_ballots(axis, points, style):
-    draw_lines(axis, points, "ballots_per_decision", style)
-    axis.axhline(1, color="black", linewidth=0.8, linestyle=":")
-    axis.text(0.99, 1.02, "bound: one ballot a decision", transform=axis.get_yaxis_transform(), ha="right",
-              va="bottom", fontsize=7)
-    axis.set_yscale("log")
+    draw_lines(axis, points, "ballots_per_decision", style, (0.8, 1))
+    draw_bound(axis, 1, "bound: one ballot a decision")
+    # Where each proposer learns every decision by a round of its own, a perfect schedule takes N ballots.
+    counts = sorted({p["experiment"]["proposers"] for p in points})
+    if len(counts) > 1:
+        axis.plot(counts, counts, **BOUND)
+        axis.annotate("N: each its own ballot", (counts[-2], counts[-2]), textcoords="offset points", xytext=(-6, 8),
+                      ha="right", va="bottom", fontsize=7, color="#444444",
+                      arrowprops={"arrowstyle": "-", "color": "#444444", "linewidth": 0.5})
     axis.set_ylabel("ballots per decision")
     axis.set_title("Price in ballots")
-    axis.grid(axis="y", color="#e6e6e6", linewidth=0.6)
-    axis.legend(fontsize=7, loc="upper left", ncol=2)
 
 
 def pareto_front(dots):
@@ -109,27 +162,64 @@ def pareto_front(dots):
     return front
 
 
+def overlap(a, b):
+    return max(0, min(a[2], b[2]) - max(a[0], b[0])) * max(0, min(a[3], b[3]) - max(a[1], b[1]))
+
+
+def label_dots(axis, dots):
+    """Writes (x, y, text, colour) beside each dot where it hides least, with a thin line when that is not close."""
+    canvas = axis.figure.canvas
+    canvas.draw()
+    to_points = 72 / axis.figure.dpi
+    frame = [v * to_points for v in axis.get_window_extent().extents]
+    places = [tuple(v * to_points for v in axis.transData.transform((x, y))) for x, y, _, _ in dots]
+    taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
+    offsets = [(r * math.cos(a * math.pi / 8), r * math.sin(a * math.pi / 8)) for r in (6, 13, 22, 33, 46)
+               for a in (1, 15, 0, 7, 9, 8, 2, 14, 6, 10, 4, 12, 3, 5, 11, 13)]
+    for (x, y), (_, _, text, colour) in sorted(zip(places, dots), key=lambda pair: -pair[0][1]):
+        width, height = 3.7 * len(text), 7.5
+        best = None
+        for dx, dy in offsets:
+            left = x + dx - (0 if dx > 1 else width if dx < -1 else width / 2)
+            box = (left, y + dy - height / 2, left + width, y + dy + height / 2)
+            outside = max(0, frame[0] - box[0]) + max(0, box[2] - frame[2] - 20) + max(0, frame[1] - box[1]) \
+                + max(0, box[3] - frame[3])
+            cost = sum(overlap(box, other) for other in taken) + 40 * outside + 0.6 * math.hypot(dx, dy)
+            if best is None or cost < best[0]:
+                best = (cost, dx, dy, box)
+        _, dx, dy, box = best
+        taken.append(box)
+        far = math.hypot(dx, dy) > 8
+        data = axis.transData.inverted().transform((x / to_points, y / to_points))
+        axis.annotate(text, data, textcoords="offset points", xytext=(dx, dy), fontsize=6.5, color=colour, va="center",
+                      ha="left" if dx > 1 else "right" if dx < -1 else "center", annotation_clip=False, zorder=4,
+                      arrowprops={"arrowstyle": "-", "color": "#aaaaaa", "linewidth": 0.5, "shrinkA": 0,
+                                  "shrinkB": 3} if far else None)
+
+
 def draw_pareto(axis, points, most, style, round_trip_us):
+    """Last of the panels: its labels find their place in the finished layout."""
     dots = [(figure(p, "ballots_per_decision"), figure(p, "chosen_p50_us"), p) for p in points
             if p["experiment"]["proposers"] == most]
     dots = [dot for dot in dots if None not in dot[:2]]
     for x, y, p in dots:
         colour, marker = style.get(p["experiment"]["strategy"], (GREY, "o"))
         axis.scatter([x], [y], color=colour, marker=marker, s=26, zorder=3)
-        axis.annotate(name(p), (x, y), textcoords="offset points", xytext=(4, 3), fontsize=6.5,
-                      color="black" if p["experiment"]["strategy"] in style else "#777777")
     front = pareto_front(dots)
-    axis.step([x for x, _, _ in front], [y for _, y, _ in front], where="post", color="black", linewidth=0.8,
-              linestyle="--", zorder=2)
-    axis.axhline(1.5 * round_trip_us, color="black", linewidth=0.8, linestyle=":")
-    axis.text(0.99, 1.5 * round_trip_us, "bound: 1.5 R, alone ", transform=axis.get_yaxis_transform(), ha="right",
-              va="bottom", fontsize=7)
-    axis.axvline(1, color="black", linewidth=0.8, linestyle=":")
-    axis.set_xscale("log")
-    axis.set_yscale("log")
+    log_axis(axis.xaxis, [x for x, _, _ in dots], (0.9, 1))
+    log_axis(axis.yaxis, [y for _, y, _ in dots], (1.3 * round_trip_us,))
+    if front:  # from the upper edge to the right one: what lies beyond is beaten
+        axis.step([front[0][0], *(x for x, _, _ in front), axis.get_xlim()[1]],
+                  [axis.get_ylim()[1], *(y for _, y, _ in front), front[-1][1]], where="post", color="black",
+                  linewidth=0.9, linestyle="--", zorder=2, label="Pareto front")
+    draw_bound(axis, 1.5 * round_trip_us, "bound: 1.5 R until a quorum has voted")
+    axis.axvline(1, **BOUND)
     axis.set_xlabel("ballots per decision")
-    axis.set_ylabel("time to chosen, median (µs)")
-    axis.set_title(f"Trade-off and Pareto front, {most} proposers")
+    axis.set_ylabel("time until chosen, median (µs)")
+    axis.set_title(f"Trade-off and Pareto front, {most} proposers", pad=18)
+    axis.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0, 0.995), borderaxespad=0)
+    label_dots(axis, [(x, y, name(p), "black" if p["experiment"]["strategy"] in style else "#777777")
+                      for x, y, p in dots])
 
 
 def draw_budget(axis, points, most):
@@ -144,34 +234,60 @@ def draw_budget(axis, points, most):
                   label=part.replace("_", " "))
         left = [a + b for a, b in zip(left, widths)]
     axis.set_xlim(0, 100)
-    axis.set_xlabel("share of the proposers' time (%)")
+    axis.set_ylim(-0.6, len(rows) - 0.4)
+    axis.set_xlabel("share of the proposers' time (%); the fastest at the top")
     axis.set_title(f"Where the time went, {most} proposers", pad=18)
     axis.tick_params(axis="y", labelsize=7, length=0)
     axis.legend(fontsize=7, ncol=5, loc="lower left", bbox_to_anchor=(0, 0.995), borderaxespad=0, columnspacing=1,
                 handlelength=1)
 
 
+def draw_comparison(results, points):
+    most = max(p["experiment"]["proposers"] for p in points)
+    style = styles(points, most)
+    figure_, axes = plt.subplots(2, 2, figsize=(11, 8.2), constrained_layout=True)
+    draw_throughput(axes[0][0], points, style)
+    draw_ballots(axes[0][1], points, style)
+    draw_budget(axes[1][1], points, most)
+    lines, labels = axes[0][1].get_legend_handles_labels()
+    figure_.legend(lines, labels, fontsize=8, loc="lower left", bbox_to_anchor=(0.01, 1), ncol=len(labels),
+                   columnspacing=1.4)
+    draw_pareto(axes[1][0], points, most, style, results["round_trip_ns"] / 1e3)
+    return figure_
+
+
+def footer(results, points):
+    """What was run, in one small line."""
+    parts = []
+    for engine, times in (("threads", "repetitions"), ("simulation", "seeds")):
+        mine = [p for p in points if p["experiment"]["engine"] == engine]
+        if not mine:
+            continue
+        e = mine[0]["experiment"]
+        load = "open loop" if e["arrivals_per_second"] else "closed loop"
+        if engine == "simulation" and e["operations_max"] > 0:
+            load = f"{e['operations_max']} operation{'s' if e['operations_max'] > 1 else ''} each"
+        where = "threads" if engine == "threads" else "virtual time"
+        parts.append(f"{where}: {e['acceptors']} acceptors, {e['keys']} key, window {e['window']}, {load}, "
+                     f"{e['give_up']}, {e['learning']}, {results[times]} {times}, 95% intervals, "
+                     f"R = {mine[0]['round_trip_ns'] / 1e3:.2f} µs")
+    machine = results["machine"]
+    return "; ".join(parts) + (f"; {machine['cpu']}, {machine['cores']} cores; paxoscope {machine['version']} "
+                               f"({machine['commit']})")
+
+
 def main():
+    import plot_answers  # here, since it draws with this module
+
     source, kind, target = sys.argv[1:4]
     with open(source, encoding="utf-8") as file:
         results = json.load(file)
     points = [p for p in results["points"] if p["repetitions"] > 0]
     if not points:
         sys.exit("nothing was measured, so there is nothing to draw")
-    most = max(p["experiment"]["proposers"] for p in points)
-    style = styles(points, most)
-    figure_, axes = plt.subplots(2, 2, figsize=(11, 8.2), constrained_layout=True)
-    draw_throughput(axes[0][0], points, style)
-    draw_ballots(axes[0][1], points, style)
-    draw_pareto(axes[1][0], points, most, style, results["round_trip_ns"] / 1e3)
-    draw_budget(axes[1][1], points, most)
-    machine, experiment = results["machine"], points[0]["experiment"]
-    load = "open loop" if experiment["arrivals_per_second"] else "closed loop"
-    figure_.text(0.01, -0.02, f"{experiment['acceptors']} acceptors, {experiment['keys']} key, window "
-                 f"{experiment['window']}, {load}, {experiment['learning']} learning, {results['repetitions']} "
-                 f"repetitions, 95% intervals; R = {results['round_trip_ns'] / 1e3:.2f} µs; {machine['cpu']}, "
-                 f"{machine['cores']} cores; paxoscope {machine['version']} ({machine['commit']})", fontsize=6.5,
-                 color="#555555")
+    label_points(points)
+    figure_ = plot_answers.draw(results, points) or draw_comparison(results, points)
+    figure_.text(0.01, -0.02, footer(results, points), fontsize=6.5, color="#555555")
     figure_.savefig(target, format=kind, dpi=160, bbox_inches="tight",
                     metadata={"Date": None} if kind == "svg" else None)
 

@@ -2,7 +2,6 @@
 // counters beside it.
 #include <fmt/format.h>
 
-#include <initializer_list>
 #include <string>
 
 #include "bench/benchmarks/points.h"
@@ -13,20 +12,12 @@ namespace paxoscope {
 
 namespace {
 
-// What all strategies are compared on. More keys than one stand in the name; one hot key is the default.
-struct Setting {
-  KeyChoice keys = KeyChoice::hot;
-  std::uint32_t key_count = 1;
-  double arrivals_per_second = 0;  // of each proposer; 0: closed loop
-  std::initializer_list<std::uint32_t> proposers;
-};
-
-const Setting kSettings[] = {
-    {.proposers = {1, 2, 4, 8, 16, 32, 64}},
-    {.keys = KeyChoice::uniform, .key_count = 64, .proposers = {16}},
-    {.keys = KeyChoice::zipf, .key_count = 64, .proposers = {16}},
-    {.arrivals_per_second = 1'000, .proposers = {4}},
-};
+// Each strategy meets every combination of these. One hot key and a closed loop are the default; anything else stands
+// in the name.
+constexpr KeyChoice kKeys[] = {KeyChoice::hot, KeyChoice::uniform, KeyChoice::zipf};
+constexpr std::uint32_t kKeyCount = 64;              // of uniform and zipf
+constexpr double kArrivalsPerSecond[] = {0, 4'000};  // of all proposers together; 0: closed loop
+constexpr std::uint32_t kProposers[] = {1, 2, 4, 8, 16, 32, 64};
 
 std::string name_of(const Experiment& experiment) {
   std::string name = fmt::format("contend/strategy:{}/acceptors:{}/proposers:{}", experiment.strategy,
@@ -35,25 +26,27 @@ std::string name_of(const Experiment& experiment) {
     name += fmt::format("/keys:{}/key_count:{}", name_of(experiment.keys), experiment.key_count);
   }
   return name + (experiment.arrivals_per_second > 0
-                     ? fmt::format("/load:open/arrivals:{:g}", experiment.arrivals_per_second)
+                     ? fmt::format("/load:open/arrivals:{:g}", experiment.arrivals_per_second * experiment.proposers)
                      : "/load:closed");
 }
 
 }  // namespace
 
 void register_contended() {
-  for (const Setting& setting : kSettings) {
-    for (const StrategyInfo& strategy : all_strategies()) {
-      for (const std::uint32_t proposers : setting.proposers) {
-        Experiment experiment;
-        experiment.strategy = strategy.name;
-        experiment.proposers = proposers;
-        experiment.keys = setting.keys;
-        experiment.key_count = setting.key_count;
-        experiment.arrivals_per_second = setting.arrivals_per_second;
-        benchmark::RegisterBenchmark(name_of(experiment).c_str(), [experiment](benchmark::State& state) {
-          time_experiment(state, experiment, PointTime::to_decision);
-        })->UseManualTime();
+  for (const double arrivals : kArrivalsPerSecond) {
+    for (const KeyChoice keys : kKeys) {
+      for (const StrategyInfo& strategy : all_strategies()) {
+        for (const std::uint32_t proposers : kProposers) {
+          Experiment experiment;
+          experiment.strategy = strategy.name;
+          experiment.proposers = proposers;
+          experiment.keys = keys;
+          experiment.key_count = keys == KeyChoice::hot ? 1 : kKeyCount;
+          experiment.arrivals_per_second = arrivals / proposers;
+          benchmark::RegisterBenchmark(name_of(experiment).c_str(), [experiment](benchmark::State& state) {
+            time_experiment(state, experiment, PointTime::to_decision);
+          })->UseManualTime();
+        }
       }
     }
   }

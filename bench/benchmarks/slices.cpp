@@ -104,9 +104,10 @@ Expected<Slice> slice_of(const Expected<Measurement>& measurement) {
   return slice;
 }
 
-Expected<Slice> run_paxos_slice(const ClusterOptions& cluster, const ThreadOptions& threads) {
+Expected<Slice> run_paxos_slice(const ClusterOptions& cluster, const ThreadOptions& threads,
+                                const RunControl& control) {
   const auto strategy = parse_strategy("full_jitter");
-  return slice_of(run_threads(cluster, **strategy, threads));
+  return slice_of(run_threads(cluster, **strategy, threads, control));
 }
 
 }  // namespace paxoscope

@@ -43,6 +43,7 @@ ClusterOptions slice_cluster(int acceptors, std::uint32_t window);
 Expected<Slice> slice_of(const Expected<Measurement>& measurement);
 
 // A slice of the protocol itself.
-Expected<Slice> run_paxos_slice(const ClusterOptions& cluster, const ThreadOptions& threads);
+Expected<Slice> run_paxos_slice(const ClusterOptions& cluster, const ThreadOptions& threads,
+                                const RunControl& control = {});
 
 }  // namespace paxoscope

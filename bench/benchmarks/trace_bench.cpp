@@ -1,12 +1,15 @@
-// What tracing costs: the pen of an agent, with and without asking for the time, and the trace file both ways.
+// What tracing costs: a run on threads, recorded and not, in turns; the pen of an agent, with and without asking for
+// the time; and the trace file both ways.
 #include <benchmark/benchmark.h>
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <vector>
 
+#include "bench/benchmarks/slices.h"
 #include "core/trace/reader.h"
 #include "core/trace/recorder.h"
 #include "core/trace/ring.h"
@@ -96,6 +99,43 @@ void read_file(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kFileEvents);
 }
 BENCHMARK(read_file)->Name("trace/read_file")->Unit(benchmark::kMillisecond);
+
+// Takes everything and keeps nothing: what is left is the recording threads' and the collector's part.
+class NullSink : public TraceSink {
+ public:
+  void push(const PackedEvent& event) override { benchmark::DoNotOptimize(event[0]); }
+  Expected<void> finish(std::span<const AgentTotal>) override { return {}; }
+};
+
+// Arguments: proposers; window; whether the trace goes to a file, or nowhere. trace_ratio: throughput over that of the
+// same cluster unrecorded.
+void record_run(benchmark::State& state) {
+  ClusterOptions cluster = slice_cluster(3, static_cast<std::uint32_t>(state.range(1)));
+  cluster.proposers = static_cast<std::uint32_t>(state.range(0));
+  const bool to_file = state.range(2) != 0;
+  const std::filesystem::path path = std::filesystem::temp_directory_path() / "paxos_bench.trace";
+  const auto recorded = [&] {
+    NullSink nowhere;
+    RunControl control;
+    control.trace = &nowhere;
+    if (!to_file) return run_paxos_slice(cluster, {}, control);
+    std::ofstream out(path, std::ios::binary);
+    auto writer = TraceWriter::begin(out, "{}");
+    if (!writer) return Expected<Slice>(fail(writer.error().message));
+    control.trace = &*writer;
+    const Expected<Slice> slice = run_paxos_slice(cluster, {}, control);
+    if (const auto written = writer->status(); !written) return Expected<Slice>(fail(written.error().message));
+    return slice;
+  };
+  time_side_by_side(
+      state, recorded, [&] { return run_paxos_slice(cluster, {}); }, "trace_ratio");
+  std::filesystem::remove(path);
+}
+BENCHMARK(record_run)
+    ->Name("trace/throughput")
+    ->ArgNames({"proposers", "window", "to_file"})
+    ->ArgsProduct({{1, 3}, {1, 64}, {0, 1}})
+    ->UseManualTime();
 
 }  // namespace
 }  // namespace paxoscope

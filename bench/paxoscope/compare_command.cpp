@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "bench/paxoscope/answer_tables.h"
 #include "bench/paxoscope/command.h"
 #include "bench/paxoscope/compare_table.h"
 #include "bench/paxoscope/comparison_options.h"
@@ -35,8 +37,22 @@ Expected<ComparisonPlan> plan_of(const ComparisonOptions& options) {
   return plan;
 }
 
+// A law of growth needs a few numbers of proposers.
+bool scales(const Comparison& comparison) {
+  std::set<std::uint32_t> counts;
+  for (const ComparisonPoint& point : comparison.points) counts.insert(point.experiment.proposers);
+  return counts.size() >= 3 && comparison.stop == StopReason::time;
+}
+
 void print(const Comparison& comparison, const std::optional<RankBy>& by) {
   fmt::print("{}{}", comparison_header(comparison), compare_table(comparison, by));
+  if (scales(comparison)) fmt::print("{}", fit_text(comparison, by));
+}
+
+nlohmann::json json_of(const Comparison& comparison) {
+  nlohmann::json out = to_json(comparison);
+  if (scales(comparison)) out["scaling"] = fit_json(comparison, {});
+  return out;
 }
 
 int run(ComparisonOptions& options) {
@@ -45,8 +61,7 @@ int run(ComparisonOptions& options) {
   const auto by = options.ranking();
   if (!by) return complain(by.error().message);
   if (const auto opened = options.outputs.open(); !opened) return complain(opened.error().message);
-  return run_comparison({*plan, [&](const Comparison& comparison) { print(comparison, *by); },
-                         [](const Comparison& comparison) { return to_json(comparison); }},
+  return run_comparison({*plan, [&](const Comparison& comparison) { print(comparison, *by); }, json_of},
                         options.outputs);
 }
 

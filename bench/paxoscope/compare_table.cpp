@@ -143,17 +143,18 @@ std::string compare_table(const Comparison& comparison, const std::optional<Rank
 
 std::string comparison_header(const Comparison& comparison) {
   std::string out;
-  for (const Engine engine : {Engine::threads, Engine::simulation}) {
+  for (const Engine engine : {Engine::threads, Engine::wire, Engine::simulation}) {
     const auto first = std::find_if(comparison.points.begin(), comparison.points.end(),
                                     [&](const ComparisonPoint& point) { return point.experiment.engine == engine; });
     if (first == comparison.points.end()) continue;
-    const bool threads = engine == Engine::threads;
+    const bool real_time = engine != Engine::simulation;
     fmt::format_to(std::back_inserter(out), "{}\n", describe(first->experiment, {"strategy", "proposers"}));
-    fmt::format_to(std::back_inserter(out), "R = {}; {}; {}, {} cores.\n", shown_round_trip(first->round_trip),
-                   threads ? fmt::format("{} repetitions in random order", comparison.plan.repetitions)
+    fmt::format_to(std::back_inserter(out), "R = {}; {}; {}, {} cores; paxoscope {} ({}).\n",
+                   shown_round_trip(first->round_trip),
+                   real_time ? fmt::format("{} repetitions in random order", comparison.plan.repetitions)
                            : fmt::format("{} seeds, the same for all", comparison.plan.seeds),
-                   this_machine().cpu, this_machine().cores);
-    out += threads ? "Strategies whose 95% intervals overlap share a rank.\n"
+                   this_machine().cpu, this_machine().cores, this_machine().version, this_machine().commit);
+    out += real_time ? "Strategies whose 95% intervals overlap share a rank.\n"
                    : "Strategies share a rank unless the 95% interval of their difference, seed by seed, excludes 0.\n";
   }
   const bool has_none = std::any_of(comparison.points.begin(), comparison.points.end(), [](const auto& point) {

@@ -34,9 +34,10 @@ Expected<std::uint32_t> parse_count(std::string_view option, const std::string& 
 
 void ComparisonOptions::add_to(CLI::App& app) {
   const auto option = [&](const char* name, std::string& value, std::string_view help) {
-    app.add_option(name, value, fmt::format("{} [{}]", help, value))->type_name("");
+    app.add_option(name, value, fmt::format("{} [{}]", help, value.empty() ? "as the question wants" : value))
+        ->type_name("");
   };
-  option("--engine", engine, "what runs it: threads, simulation (virtual time), both");
+  option("--engine", engine, "what runs it: threads, simulation (virtual time), both; --peers: wire");
   option("--strategies", strategies, "which, with parameters if you like: none,full_jitter:base=1R,cap=8R,lease");
   option("--proposers", proposers, "how many contend, one table each");
   option("--repetitions", repetitions, "runs of each point on threads, in random order");
@@ -65,7 +66,11 @@ Expected<std::vector<std::string>> ComparisonOptions::strategy_list(Engine on) c
   for (const std::string& text : *texts) {
     const auto strategy = parse_strategy(text);
     if (!strategy) return fail("--strategies: " + strategy.error().message);
-    list.push_back((*strategy)->to_string());
+    const std::string canonical = (*strategy)->to_string();
+    if (std::find(list.begin(), list.end(), canonical) != list.end()) {
+      return fail(fmt::format("--strategies names {} twice; allowed: each once", canonical));
+    }
+    list.push_back(canonical);
   }
   if (on == Engine::simulation && std::find(list.begin(), list.end(), "none") != list.end()) {
     std::erase_if(list, [](const std::string& text) {
@@ -80,7 +85,8 @@ Expected<std::vector<std::uint32_t>> ComparisonOptions::proposer_list() const {
 }
 
 Expected<Experiment> ComparisonOptions::base(Engine on, Load load) const {
-  Experiment defaults = on == Engine::threads ? thread_defaults() : Experiment::duel();
+  Experiment defaults = on == Engine::simulation ? Experiment::duel() : thread_defaults();
+  if (on == Engine::wire) defaults.engine = on;  // which needs peers, and says so
   if (load == Load::loop) defaults.operations_max = 0;
   return experiment.experiment(defaults);
 }
@@ -121,7 +127,7 @@ int run_comparison(const ComparisonJob& job, Outputs& outputs) {
     if (comparison->stop == StopReason::interrupted)
       fmt::print("Interrupted: this is what had been measured by then.\n");
   }
-  const auto written = outputs.write(job.json(*comparison), [&] { return to_csv(*comparison); });
+  const auto written = outputs.write([&] { return job.json(*comparison); }, [&] { return to_csv(*comparison); });
   if (!written) complain(written.error().message);
   if (comparison->stop == StopReason::violation) return report_violation(comparison->violation, comparison->failing);
   if (interrupted()) return interrupt_exit_code();

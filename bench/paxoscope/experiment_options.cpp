@@ -213,13 +213,17 @@ Expected<Experiment> ExperimentOptions::experiment(const Experiment& defaults) c
   visit_fields(experiment, setter);
   if (!setter.problem.empty()) return fail(setter.problem);
   auto valid = experiment.validated();
-  const bool endless = valid && valid->engine == Engine::simulation && valid->operations_max == 0 &&
-                       valid->decisions_max == 0 && file_.empty();
-  if (!endless) return valid;
-  const double round_trip_s = static_cast<double>(round_trip_of(*valid).value()) / 1e9;
-  if (!given("warm_up_s")) valid->warm_up_s = 20 * round_trip_s;
-  if (!given("duration_s")) valid->duration_s = 100 * round_trip_s;
-  return valid->validated();
+  if (valid) set_times(*valid);
+  return valid;
+}
+
+void ExperimentOptions::set_times(Experiment& experiment) const {
+  const bool endless = experiment.engine == Engine::simulation && experiment.operations_max == 0 &&
+                       experiment.decisions_max == 0 && file_.empty();
+  if (!endless) return;
+  const double round_trip_s = static_cast<double>(round_trip_of(experiment).value()) / 1e9;
+  if (!given("warm_up_s")) experiment.warm_up_s = std::min(20 * round_trip_s, 3'600.0);
+  if (!given("duration_s")) experiment.duration_s = std::clamp(100 * round_trip_s, 1e-6, 86'400.0);
 }
 
 std::string describe(const Experiment& experiment, const std::set<std::string_view>& except) {

@@ -24,6 +24,8 @@ class ExperimentOptions {
   // The same with other defaults than help shows, where these depend on another option. In virtual time a run that no
   // option ends lasts 100 R, after a warm-up of 20 R.
   Expected<Experiment> experiment(const Experiment& defaults) const;
+  // That rule alone, for an experiment that was changed since. Only for a validated one.
+  void set_times(Experiment& experiment) const;
 
  private:
   bool given(std::string_view member) const;

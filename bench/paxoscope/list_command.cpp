@@ -25,13 +25,18 @@ std::string needs(const StrategyNeeds& needs) {
 }
 
 void list_strategies() {
-  Table table(
-      {{"strategy", "", true}, {"what it does", "", true}, {"parameters and defaults", "", true}, {"needs", "", true}});
+  Table table({{"strategy", "", true}, {"what it does; parameters and defaults", "", true}});
   for (const StrategyInfo& info : all_strategies()) {
-    table.add({std::string(info.name), std::string(info.description), std::string(info.defaults), needs(info.needs)});
+    const std::string needed = needs(info.needs);
+    table.add({std::string(info.name),
+               fmt::format("{}{}", info.description, needed.empty() ? "" : fmt::format(" [needs: {}]", needed))});
+    if (!info.defaults.empty()) table.add({"", fmt::format("    {}", info.defaults)});
   }
   fmt::print(
-      "{}\nDurations are multiples of R, the uncontended round trip (1R, 0.5R), or absolute (20us, 1ms).\n"
+      "{}\n"
+      "reset: what starts a strategy's count of losses (k) anew: never, win (an own value was decided), decided (or\n"
+      "another's), step (a win takes one off).\nDurations are multiples of R, the uncontended round trip (1R, 0.5R), "
+      "or absolute (20us, 1ms).\n"
       "Example: --strategies=none,full_jitter:base=1R,cap=8R,lease\n",
       table.to_string());
 }

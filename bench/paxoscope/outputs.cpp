@@ -51,9 +51,8 @@ Expected<bool> Outputs::open() {
   return open_one("--plot", plot_path_, plot_);
 }
 
-Expected<bool> Outputs::write(const nlohmann::json& json, const std::function<std::string()>& csv) {
-  if (!json_ && !csv_ && !plot_) return true;
-  const std::string text = json.dump(1) + "\n";
+Expected<bool> Outputs::write(const std::function<nlohmann::json()>& json, const std::function<std::string()>& csv) {
+  const std::string text = json_ || plot_ ? json().dump() + "\n" : "";
   if (json_) {
     if (const auto ok = json_->commit(text); !ok) return ok;
   }

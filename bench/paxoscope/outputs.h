@@ -26,8 +26,8 @@ class Outputs {
   // One of them is standard output, so nothing else may be printed there.
   bool on_stdout() const { return json_path_ == "-" || csv_path_ == "-"; }
   bool has_csv() const { return csv_.has_value(); }
-  // Writes those that were asked for; `csv` is called only if that was.
-  Expected<bool> write(const nlohmann::json& json, const std::function<std::string()>& csv);
+  // Writes those that were asked for; `json` and `csv` are called only if somebody wants them.
+  Expected<bool> write(const std::function<nlohmann::json()>& json, const std::function<std::string()>& csv);
 
  private:
   std::string json_path_, csv_path_, plot_path_;

@@ -8,9 +8,12 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <initializer_list>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <plot_script.h>
@@ -21,26 +24,28 @@ namespace paxoscope::cli {
 
 namespace {
 
-// A file that is gone when this is.
-class TemporaryFile {
+// A folder that is gone, with what is in it, when this is.
+class TemporaryFolder {
  public:
-  explicit TemporaryFile(const std::string& text)
-      : path_((std::filesystem::temp_directory_path() / "paxoscope-XXXXXX").string()) {
-    const int descriptor = mkstemp(path_.data());
-    if (descriptor < 0) return;
-    std::FILE* file = fdopen(descriptor, "wb");
-    good_ = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-    good_ = std::fclose(file) == 0 && good_;
+  TemporaryFolder() : path_((std::filesystem::temp_directory_path() / "paxoscope-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) path_.clear();
   }
-  ~TemporaryFile() { std::remove(path_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  bool good() const { return good_; }
-  const std::string& path() const { return path_; }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+  bool write(const std::string& name, const std::string& text) const {
+    if (path_.empty()) return false;
+    std::ofstream out(file(name), std::ios::binary);
+    return static_cast<bool>(out << text << std::flush);
+  }
 
  private:
   std::string path_;
-  bool good_ = false;
 };
 
 struct Result {
@@ -100,12 +105,13 @@ Expected<std::string> plot_format(const std::string& path) {
 }
 
 Expected<bool> plot(const std::string& json, const std::string& format, const std::string& path) {
-  const TemporaryFile script(kPlotScript);
-  const TemporaryFile data(json);
-  if (!script.good() || !data.good()) {
-    return fail("--plot: no room for a temporary file; set TMPDIR to a folder with room");
+  const TemporaryFolder folder;
+  if (!folder.write("plot.py", kPlotScript) || !folder.write("plot_answers.py", kPlotAnswersScript) ||
+      !folder.write("data.json", json)) {
+    return fail("--plot: no room for temporary files; set TMPDIR to a folder with room");
   }
-  const Result result = run_python({script.path().c_str(), data.path().c_str(), format.c_str(), path.c_str()});
+  const std::string script = folder.file("plot.py"), data = folder.file("data.json");
+  const Result result = run_python({script.c_str(), data.c_str(), format.c_str(), path.c_str()});
   if (result.status == 0) return true;
   if (interrupted()) return fail("--plot: interrupted while drawing; the other results are whole");
   return fail(fmt::format("--plot: {}", result.last_line.empty() ? "the plotting program failed" : result.last_line));

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "bench/paxoscope/experiment_options.h"
 #include "bench/paxoscope/table.h"
@@ -45,6 +47,49 @@ std::string figures(const Report& report) {
   return table.to_string();
 }
 
+// Who pays: a line for each proposer, while they fit on a screen.
+std::string proposers(const Report& report) {
+  constexpr std::size_t kMost = 32;
+  const std::vector<ProposerMeasurement>& all = report.measurement.proposers;
+  if (all.size() < 2 || all.size() > kMost) return "";
+  Table table({{"proposer", ""},
+               {"won", ""},
+               {"learned", ""},
+               {"skipped", ""},
+               {"ballots", ""},
+               {"lost p1", ""},
+               {"lost p2", ""},
+               {"mostly to", ""},
+               {"streak", "ops"},
+               {"operation p99", "us"},
+               {"working", "%"},
+               {"waiting", "%"},
+               {"queued", "%"},
+               {"backing off", "%"},
+               {"idle", "%"}});
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const ProposerMeasurement& p = all[i];
+    const ProposerCounters& c = p.counters;
+    std::vector<std::string> cells{fmt::format("P{}", i + 1)};
+    for (const std::uint64_t count :
+         {c.won, c.learned + c.told, c.skipped, c.ballots, c.preempted_prepare, c.preempted_accept}) {
+      cells.push_back(fmt::format("{}", count));
+    }
+    const auto most = std::max_element(c.preempted_by.begin(), c.preempted_by.end());
+    const bool beaten = most != c.preempted_by.end() && *most > 0;
+    cells.push_back(beaten ? fmt::format("P{}", most - c.preempted_by.begin() + 1) : "-");
+    cells.push_back(fmt::format("{}", p.longest_losing_streak));
+    cells.push_back(p.to_end.empty() ? "-" : short_number(static_cast<double>(p.to_end.percentile(99)) / 1e3));
+    for (const Nanos part :
+         {p.budget.working, p.budget.waiting, p.budget.queued, p.budget.backing_off, p.budget.idle}) {
+      cells.push_back(fmt::format(
+          "{:.1f}", 100.0 * static_cast<double>(part) / static_cast<double>(std::max<Nanos>(p.measured, 1))));
+    }
+    table.add(cells);
+  }
+  return "\n" + table.to_string();
+}
+
 std::string messages(const SimulationFacts& facts) {
   constexpr std::array<std::string_view, kMessageTypes> kTypes{"prepare", "accept", "promise", "vote", "announcement"};
   Table table({{"message", "", true},
@@ -84,7 +129,7 @@ std::string report_table(const Report& report) {
   } else if (m.violation.empty()) {
     out += fmt::format("Checked: {} decisions over {} votes, no violation.\n", m.audit.chosen_ever, m.audit.votes);
   }
-  out += "\n" + figures(report);
+  out += "\n" + figures(report) + proposers(report);
   if (report.simulation) out += "\n" + messages(*report.simulation);
   return out;
 }

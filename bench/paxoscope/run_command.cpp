@@ -13,13 +13,14 @@ namespace {
 struct RunOptions {
   ExperimentOptions experiment;
   Outputs outputs;
+  std::string trace;
 };
 
 int run(RunOptions& options) {
   const auto experiment = options.experiment.experiment();
   if (!experiment) return complain(experiment.error().message);
   if (const auto opened = options.outputs.open(); !opened) return complain(opened.error().message);
-  return run_one(*experiment, options.outputs);
+  return run_one(*experiment, options.outputs, options.trace);
 }
 
 }  // namespace
@@ -28,6 +29,7 @@ Job add_run(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
   options->experiment.add_to(app, Experiment{});
   options->outputs.add_to(app, {.csv = false, .plot = false});
+  add_trace_option(app, options->trace);
   return [options] { return run(*options); };
 }
 

@@ -27,6 +27,7 @@ struct SimulateOptions {
   std::string seeds = "1";
   bool shrink = false;
   Outputs outputs;
+  std::string trace;
 };
 
 // The figures over all seeds.
@@ -70,7 +71,7 @@ int shrink(const Experiment& experiment, std::uint32_t seeds, Outputs& outputs) 
                plan.faults.size() == 1 ? "is" : "are", interrupted() ? " at most: the search was interrupted" : "",
                json["faults"].dump(2));
   }
-  if (const auto written = outputs.write(json, {}); !written) return complain(written.error().message);
+  if (const auto written = outputs.write([&] { return json; }, {}); !written) return complain(written.error().message);
   report_violation(search->violation, *small);
   return interrupted() ? interrupt_exit_code() : static_cast<int>(kViolation);
 }
@@ -85,8 +86,11 @@ int run(SimulateOptions& options) {
   if (const auto opened = options.outputs.open(); !opened) return complain(opened.error().message);
   if (options.shrink && options.outputs.has_csv())
     return complain("--csv has nothing to write with --shrink; allowed: --json");
+  if (!options.trace.empty() && (options.shrink || seeds->front() > 1)) {
+    return complain("--trace is of one run; allowed: without --shrink, and with one seed");
+  }
   if (options.shrink) return shrink(*experiment, seeds->front(), options.outputs);
-  if (seeds->front() == 1) return run_one(*experiment, options.outputs);
+  if (seeds->front() == 1) return run_one(*experiment, options.outputs, options.trace);
   return run_comparison(
       {{{*experiment}, 1, seeds->front()}, print, [](const Comparison& comparison) { return to_json(comparison); }},
       options.outputs);
@@ -100,6 +104,7 @@ Job add_simulate(CLI::App& app) {
   app.add_flag("--shrink", options->shrink,
                "reduce the faults of the first seed that fails to those it takes; --json then writes that experiment");
   options->outputs.add_to(app, {.csv = true, .plot = false});
+  add_trace_option(app, options->trace);
   options->experiment.add_to(app, Experiment::duel(), {"engine", "workers", "wait", "pin"});
   app.footer(
       "By default a duel: all proposers want the same instance at once, and the run ends when each has learned what\n"

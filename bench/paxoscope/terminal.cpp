@@ -48,16 +48,27 @@ ProgressLine::~ProgressLine() {
   if (shown_) fmt::print(stderr, "\r\033[K");
 }
 
-void ProgressLine::show(double fraction, std::string_view what) {
-  if (!terminal_) return;
+bool ProgressLine::due() {
   const Clock::time_point now = Clock::now();
-  if (shown_ && now - last_ < std::chrono::milliseconds(100)) return;
+  if (!terminal_ || (shown_ && now - last_ < std::chrono::milliseconds(100))) return false;
   last_ = now;
-  shown_ = true;
-  const double passed = std::chrono::duration<double>(now - begin_).count();
+  return shown_ = true;
+}
+
+void ProgressLine::show(double fraction, std::string_view what) {
+  if (!due()) return;
+  const double passed = std::chrono::duration<double>(last_ - begin_).count();
   const double left = fraction > 0.01 ? passed / fraction - passed : 0;
   std::string line = fmt::format("{:3.0f}%  {}", 100 * fraction, what);
   if (fraction > 0.01) line += fmt::format("  {}:{:02} left", static_cast<int>(left) / 60, static_cast<int>(left) % 60);
+  write(std::move(line));
+}
+
+void ProgressLine::show(std::string_view what) {
+  if (due()) write(std::string(what));
+}
+
+void ProgressLine::write(std::string line) {
   line.resize(std::min(line.size(), static_cast<std::size_t>(columns() - 1)));
   fmt::print(stderr, "\r\033[K{}", line);
   std::fflush(stderr);

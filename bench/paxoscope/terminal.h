@@ -21,11 +21,16 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  // fraction: 0 .. 1 of the whole. At most ten times a second. Shows the time left, too.
+  // fraction: 0 .. 1 of the whole; shows the time left, too. At most ten times a second.
   void show(double fraction, std::string_view what);
+  // For work of unknown length.
+  void show(std::string_view what);
 
  private:
   using Clock = std::chrono::steady_clock;
+  bool due();
+  void write(std::string line);
+
   bool terminal_;
   bool shown_ = false;
   Clock::time_point begin_ = Clock::now();

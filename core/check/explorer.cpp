@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "core/check/explore_model.h"
 #include "core/check/ladder.h"
 
 namespace paxoscope {
@@ -22,11 +21,6 @@ std::string explorer_options_error(const ExplorerOptions& options) {
     return fmt::format("quorums are for {} acceptors, not {}", options.quorums->acceptors(), options.acceptors);
   }
   return {};
-}
-
-Expected<ExplorerReport> explore(const ExplorerOptions& options, const ProgressCallback& progress) {
-  if (std::string error = explorer_options_error(options); !error.empty()) return fail(std::move(error));
-  return explore_model<ShippedModel>(options, progress);
 }
 
 std::string to_string(const ExplorerReport& report, const ExplorerOptions& options) {

@@ -12,12 +12,12 @@ namespace {
 constexpr std::size_t kWidth = 30;
 
 std::string request_text(const Event& event) {
-  return event.phase == Phase::prepare ? fmt::format("Prepare {}", in_words(event.ballot))
-                                       : fmt::format("Accept {} {}", in_words(event.ballot), event.value);
+  return event.phase == Phase::prepare ? fmt::format("Prepare {}", text_of(event.ballot))
+                                       : fmt::format("Accept {} {}", text_of(event.ballot), event.value);
 }
 
 std::string vote_text(const Event& event) {
-  return event.v_bal.is_none() ? "no vote" : fmt::format("{} in {}", event.vote, in_words(event.v_bal));
+  return event.v_bal.is_none() ? "no vote" : fmt::format("{} in {}", event.vote, text_of(event.v_bal));
 }
 
 // What the agent does, without its name.
@@ -27,14 +27,14 @@ std::string action_text(const Event& event) {
     case EventKind::sent: return "sends " + request_text(event);
     case EventKind::used:
       return fmt::format("{} A{} {}: {}", event.phase == Phase::prepare ? "promise" : "vote", event.peer,
-                         event.granted ? "yes" : "no, " + in_words(event.last_bal), vote_text(event));
-    case EventKind::ignored: return fmt::format("ignores A{} {}", event.peer, in_words(event.ballot));
-    case EventKind::backed_off: return event.last_bal.is_none() ? "times out" : "beaten by " + in_words(event.last_bal);
+                         event.granted ? "yes" : "no, " + text_of(event.last_bal), vote_text(event));
+    case EventKind::ignored: return fmt::format("ignores A{} {}", event.peer, text_of(event.ballot));
+    case EventKind::backed_off: return event.last_bal.is_none() ? "times out" : "beaten by " + text_of(event.last_bal);
     case EventKind::decided: return fmt::format("DECIDED {}", event.value);
     case EventKind::empty: return "finds nothing";
     case EventKind::abandoned: return "gives up";
     case EventKind::answered:
-      return fmt::format("{} {}", request_text(event), event.granted ? "yes" : "no: " + in_words(event.last_bal));
+      return fmt::format("{} {}", request_text(event), event.granted ? "yes" : "no: " + text_of(event.last_bal));
     case EventKind::refused: return "refuses " + request_text(event);
     case EventKind::dropped: return "lost: " + request_text(event);
     case EventKind::duplicated: return "again: " + request_text(event);
@@ -44,20 +44,12 @@ std::string action_text(const Event& event) {
   return "?";
 }
 
-std::string name(AgentKind kind, std::uint32_t agent) {
-  return fmt::format("{}{}", kind == AgentKind::proposer ? 'P' : 'A', agent);
-}
-
 }  // namespace
 
-std::string in_words(Ballot ballot) {
-  return fmt::format("({},{})", ballot.n(), ballot.proposer());
-}
-
 std::string in_words(const Event& event) {
-  std::string text = name(event.agent_kind, event.agent) + " " + action_text(event);
+  std::string text = text_of(event.agent_kind, event.agent) + " " + action_text(event);
   if (event.kind == EventKind::answered) {
-    text += fmt::format(", now promised {}, voted {}", in_words(event.last_bal), vote_text(event));
+    text += fmt::format(", now promised {}, voted {}", text_of(event.last_bal), vote_text(event));
   }
   return text;
 }
@@ -66,7 +58,7 @@ std::string ladder(const std::vector<Event>& events) {
   std::set<std::pair<AgentKind, std::uint32_t>> agents;
   for (const Event& event : events) agents.emplace(event.agent_kind, event.agent);
   std::string text = "    ";
-  for (const auto& [kind, agent] : agents) text += fmt::format("{:<{}}", name(kind, agent), kWidth);
+  for (const auto& [kind, agent] : agents) text += fmt::format("{:<{}}", text_of(kind, agent), kWidth);
   for (std::size_t i = 0; i < events.size(); ++i) {
     text.erase(text.find_last_not_of(' ') + 1);
     text += fmt::format("\n{:>3} ", i);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/trace/event.h"
+#include "core/trace/event_names.h"
 
 namespace paxoscope {
 
@@ -12,6 +12,5 @@ std::string ladder(const std::vector<Event>& events);
 
 // One event in a few words, such as "A1 answers Accept (2,1) 100: promised (2,1), voted 100 in (2,1)".
 std::string in_words(const Event& event);
-std::string in_words(Ballot ballot);
 
 }  // namespace paxoscope

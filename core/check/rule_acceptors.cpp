@@ -28,12 +28,12 @@ void RuleChecker::State::on_answered(const Event& event, const Agent& agent, Ins
   if (event.ballot.is_none()) violate(8, instance.id, "ballot (0,0) was used", {now()});
   if (after.v_bal > after.last_bal || (known && (after.last_bal < before.last_bal || after.v_bal < before.v_bal))) {
     violate(1, instance.id,
-            fmt::format("{}; before, it had promised {} and voted in {}", in_words(event), in_words(before.last_bal),
-                        in_words(before.v_bal)),
+            fmt::format("{}; before, it had promised {} and voted in {}", in_words(event), text_of(before.last_bal),
+                        text_of(before.v_bal)),
             {now()});
   }
   if (event.peer != event.ballot.proposer()) {
-    violate(3, instance.id, fmt::format("ballot {} came from P{}", in_words(event.ballot), event.peer), {now()});
+    violate(3, instance.id, fmt::format("ballot {} came from P{}", text_of(event.ballot), event.peer), {now()});
   }
   // The reference, written from the paper and not from the shipped acceptor.
   const bool grant = event.ballot >= before.last_bal;
@@ -46,8 +46,8 @@ void RuleChecker::State::on_answered(const Event& event, const Agent& agent, Ins
   if (known && (expected != after || event.granted != grant)) {
     violate(2, instance.id,
             fmt::format("{}, {}; it should now be promised {}, voted {} in {}, {}", in_words(event),
-                        event.granted ? "granted" : "refused", in_words(expected.last_bal), expected.value,
-                        in_words(expected.v_bal), grant ? "granted" : "refused"),
+                        event.granted ? "granted" : "refused", text_of(expected.last_bal), expected.value,
+                        text_of(expected.v_bal), grant ? "granted" : "refused"),
             {now()});
   }
   if (!event.granted && event.phase == Phase::accept) ++report_.counters.rejected_accepts;
@@ -70,7 +70,7 @@ void RuleChecker::State::on_vote(const Event& event, Instance& instance) {
   if (instance.has_chosen && instance.chosen != event.vote) {
     violate(
         6, instance.id,
-        fmt::format("{} is chosen in {}, and {} was chosen before", event.vote, in_words(event.v_bal), instance.chosen),
+        fmt::format("{} is chosen in {}, and {} was chosen before", event.vote, text_of(event.v_bal), instance.chosen),
         {now()});
   }
   if (!instance.has_chosen) instance.chosen = event.vote;
@@ -93,7 +93,7 @@ void RuleChecker::State::note_request(Instance& instance, BallotRecord& record, 
   Broadcast& broadcast = record.broadcast[accept ? 1 : 0];
   if (!note_round(broadcast, event) && !(by_owner && broadcast.sent)) {  // its owner's second use of it is R8's
     violate(9, instance.id,
-            fmt::format("ballot {} appears in round {} and in round {}", in_words(record.ballot), broadcast.round,
+            fmt::format("ballot {} appears in round {} and in round {}", text_of(record.ballot), broadcast.round,
                         event.round),
             {broadcast.event, now()});
   }
@@ -104,7 +104,7 @@ void RuleChecker::State::note_request(Instance& instance, BallotRecord& record, 
   }
   if (record.has_value && record.value != event.value) {
     violate(3, instance.id,
-            fmt::format("ballot {} has the values {} and {}", in_words(record.ballot), record.value, event.value),
+            fmt::format("ballot {} has the values {} and {}", text_of(record.ballot), record.value, event.value),
             {broadcast.event, now()});
   }
   record.value = record.has_value ? record.value : event.value;

@@ -8,14 +8,6 @@
 
 namespace paxoscope {
 
-namespace {
-
-std::string name(AgentKind kind, std::uint32_t agent) {
-  return fmt::format("{}{}", kind == AgentKind::proposer ? 'P' : 'A', agent);
-}
-
-}  // namespace
-
 void RuleChecker::State::feed(const Event& event) {
   ++report_.counters.events;
   const bool known_kind = event.kind <= EventKind::restarted && event.agent_kind <= AgentKind::acceptor &&
@@ -28,7 +20,7 @@ void RuleChecker::State::feed(const Event& event) {
   const bool network = event.kind == EventKind::dropped || event.kind == EventKind::duplicated;
   if (!network && agent.down != (event.kind == EventKind::restarted)) {
     miss(fmt::format("R10: {} acts at event {} between a crash and a restart, or restarts without a crash",
-                     name(event.agent_kind, event.agent), now()));
+                     text_of(event.agent_kind, event.agent), now()));
     ++report_.by_rule[10];
   }
   switch (event.kind) {
@@ -45,8 +37,8 @@ void RuleChecker::State::feed(const Event& event) {
       agent.down = false;
       // A proposer forgets what it was doing; its ballots stay used. An acceptor forgets nothing.
       if (event.agent_kind == AgentKind::proposer) {
-        for (const Operation& operation : agent.operations) {
-          if (Instance* instance = instances_.find(operation.instance, [](Instance&) {})) --instance->operations;
+        for (const auto& [id, operation] : agent.operations) {
+          if (Instance* instance = instances_.find(id, [](Instance&) {})) --instance->operations;
         }
         agent.operations.clear();
       }
@@ -63,13 +55,11 @@ void RuleChecker::State::feed(const Event& event) {
 RuleChecker::State::Agent& RuleChecker::State::follow_sequence(const Event& event) {
   Agent& agent = agents_.get(event.agent_kind, event.agent);
   if (event.sequence != agent.next_sequence) [[unlikely]] {
-    miss(fmt::format("R10: {} has event {} where {} was due", name(event.agent_kind, event.agent), event.sequence,
+    miss(fmt::format("R10: {} has event {} where {} was due", text_of(event.agent_kind, event.agent), event.sequence,
                      agent.next_sequence));
     ++report_.by_rule[10];
     agent.gap = any_gap_ = true;
-    if (event.agent_kind == AgentKind::acceptor) {
-      instances_.for_each([&event](Instance& instance) { instance.acceptors[event.agent].known = false; });
-    }
+    if (event.agent_kind == AgentKind::acceptor) instances_.lose_track_of(event.agent);
   }
   agent.next_sequence = event.sequence + 1;
   return agent;
@@ -78,9 +68,14 @@ RuleChecker::State::Agent& RuleChecker::State::follow_sequence(const Event& even
 void RuleChecker::State::expect(AgentKind kind, std::uint32_t agent, std::uint64_t events) {
   Agent& known = agents_.get(kind, agent);
   if (known.next_sequence == events) return;
-  miss(fmt::format("R10: {} recorded {} events, and {} came", name(kind, agent), events, known.next_sequence));
+  miss(fmt::format("R10: {} recorded {} events, and {} came", text_of(kind, agent), events, known.next_sequence));
   ++report_.by_rule[10];
   known.gap = any_gap_ = true;
+}
+
+void RuleChecker::State::cut_short() {
+  miss("R10: the trace ends before the run did");
+  any_gap_ = all_gap_ = true;
 }
 
 RuleChecker::State::Instance* RuleChecker::State::instance_of(const Event& event) {
@@ -109,7 +104,7 @@ void RuleChecker::State::miss(std::string reason) {
 }
 
 bool RuleChecker::State::gap_of(AgentKind kind, std::uint32_t agent) const {
-  if (!any_gap_) return false;
+  if (!any_gap_ || all_gap_) return all_gap_;
   const Agent* known = agents_.find(kind, agent);
   return known != nullptr && known->gap;
 }
@@ -133,7 +128,7 @@ void RuleChecker::State::close(Instance& instance) {
     } else if (!gap_of(AgentKind::acceptor, delivery.acceptor)) {
       violate(2, instance.id,
               fmt::format("P{} got a reply for ballot {} that A{} never gave", delivery.ballot.proposer(),
-                          in_words(delivery.ballot), delivery.acceptor),
+                          text_of(delivery.ballot), delivery.acceptor),
               {delivery.event});
     }
   }
@@ -163,7 +158,7 @@ void RuleChecker::State::close(Instance& instance) {
 void RuleChecker::State::close_requests(const Instance& instance, const BallotRecord& record) {
   for (const Broadcast& broadcast : record.broadcast) {
     if (broadcast.answered && !broadcast.sent && !gap_of(AgentKind::proposer, record.ballot.proposer())) {
-      violate(3, instance.id, fmt::format("a request of ballot {} that its owner never sent", in_words(record.ballot)),
+      violate(3, instance.id, fmt::format("a request of ballot {} that its owner never sent", text_of(record.ballot)),
               {broadcast.event});
     }
   }
@@ -171,7 +166,7 @@ void RuleChecker::State::close_requests(const Instance& instance, const BallotRe
     const std::uint64_t event = record.broadcast[0].event;
     violate(10, instance.id,
             fmt::format("messages of ballot {} arrived {} times more often than they were sent or duplicated",
-                        in_words(record.ballot), record.excess - record.duplicates),
+                        text_of(record.ballot), record.excess - record.duplicates),
             {event});
   }
 }
@@ -186,7 +181,7 @@ RuleReport RuleChecker::State::finish() {
 
 void RuleChecker::State::reset() {
   report_ = {};
-  incomplete_ = any_gap_ = false;
+  incomplete_ = any_gap_ = all_gap_ = false;
   instances_.clear();
   agents_.clear();
 }

@@ -16,6 +16,7 @@ class RuleChecker::State {
 
   void feed(const Event& event);
   void expect(AgentKind kind, std::uint32_t agent, std::uint64_t events);
+  void cut_short();
   RuleReport finish();
   void reset();
 
@@ -66,6 +67,7 @@ class RuleChecker::State {
   RuleReport report_;
   bool incomplete_ = false;
   bool any_gap_ = false;
+  bool all_gap_ = false;  // everybody's end is missing
   rules_detail::Instances instances_;
   rules_detail::Agents agents_;
 };

@@ -55,19 +55,19 @@ void RuleChecker::State::on_proposed(const Event& event, Agent& agent, Instance&
     if (!agent.gap) violate(9, instance.id, in_words(event) + " while it is at work there", {now()});
     return;
   }
-  Operation operation{.instance = event.instance, .own = event.value, .has_own = !event.read, .ballot = event.ballot};
+  Operation operation{.own = event.value, .has_own = !event.read, .ballot = event.ballot};
   for (const BallotRecord& record : instance.ballots) {
     if (record.ballot.proposer() == event.agent && record.broadcast[0].sent) operation.used_before = record.ballot;
   }
   if (!event.read) instance.proposed.push_back(event.value);
-  agent.operations.push_back(operation);
+  agent.operations.emplace(event.instance, operation);
   ++instance.operations;
 }
 
 void RuleChecker::State::on_sent(const Event& event, Agent& agent, Instance& instance, Operation& operation) {
   const bool accept = event.phase == Phase::accept;
   if (event.ballot.proposer() != event.agent) {
-    violate(3, instance.id, fmt::format("P{} sends in ballot {}", event.agent, in_words(event.ballot)), {now()});
+    violate(3, instance.id, fmt::format("P{} sends in ballot {}", event.agent, text_of(event.ballot)), {now()});
   }
   if (event.ballot.is_none()) violate(8, instance.id, "ballot (0,0) was used", {now()});
   if (event.round != operation.round + 1 && !agent.gap) {
@@ -78,11 +78,11 @@ void RuleChecker::State::on_sent(const Event& event, Agent& agent, Instance& ins
     check_accept(event, agent, operation);
   } else {
     if (event.ballot <= operation.used_before) {
-      violate(8, instance.id, in_words(event) + ", after it used " + in_words(operation.used_before), {now()});
+      violate(8, instance.id, in_words(event) + ", after it used " + text_of(operation.used_before), {now()});
     }
     const bool first = operation.round == 0;
     if (first && event.ballot != operation.ballot && !agent.gap) {
-      violate(8, instance.id, in_words(event) + ", though it began with " + in_words(operation.ballot), {now()});
+      violate(8, instance.id, in_words(event) + ", though it began with " + text_of(operation.ballot), {now()});
     }
     if (!first) ++report_.counters.retries;
     operation.among_grants = operation.among_all = {};
@@ -115,7 +115,7 @@ void RuleChecker::State::check_accept(const Event& event, const Agent& agent, Op
           in_words(event) +
               fmt::format(" with {} promises for it, which report {}", asked ? operation.granted.count() : 0,
                           highest.ballot.is_none() ? "no vote"
-                                                   : fmt::format("{} in {}", highest.value, in_words(highest.ballot))),
+                                                   : fmt::format("{} in {}", highest.value, text_of(highest.ballot))),
           {operation.sent_event, now()});
 }
 
@@ -148,7 +148,7 @@ void RuleChecker::State::count_reply(const Event& event, const Agent& agent, Ope
   if (!fits) {
     violate(9, event.instance,
             in_words(event) + fmt::format(" of round {}, though it asked in ballot {}, round {}", event.round,
-                                          in_words(operation.ballot), operation.round),
+                                          text_of(operation.ballot), operation.round),
             {operation.sent_event, now()});
     return;
   }
@@ -174,8 +174,8 @@ void RuleChecker::State::check_echo(const Event& event, const Agent& agent, cons
       (operation.round != 0 && event.phase != operation.phase)) {
     violate(
         9, event.instance,
-        in_words(event) + fmt::format(" in ballot {}, round {}, though it is in {}, round {}", in_words(event.ballot),
-                                      event.round, in_words(operation.ballot), operation.round),
+        in_words(event) + fmt::format(" in ballot {}, round {}, though it is in {}, round {}", text_of(event.ballot),
+                                      event.round, text_of(operation.ballot), operation.round),
         {operation.sent_event, now()});
   }
 }
@@ -188,8 +188,7 @@ void RuleChecker::State::on_end(const Event& event, Agent& agent, Instance& inst
   if (event.kind == EventKind::empty && (operation.has_own || !saw_no_vote) && !agent.gap) {
     violate(4, instance.id, in_words(event) + ", without a quorum that says so", {now()});
   }
-  std::swap(operation, agent.operations.back());
-  agent.operations.pop_back();
+  agent.operations.erase(event.instance);
   --instance.operations;
 }
 
@@ -204,7 +203,7 @@ void RuleChecker::State::check_result(const Event& event, const Agent& agent, In
                     operation.among_grants.count >= needed && event.value == operation.among_grants.value;
   const bool told = options_.learning == Learning::announcement && operation.told && event.value == operation.news;
   if (!voted && !seen && !told && !agent.gap) {
-    violate(5, instance.id, in_words(event) + fmt::format(" with {} votes for it in {}", votes, in_words(event.ballot)),
+    violate(5, instance.id, in_words(event) + fmt::format(" with {} votes for it in {}", votes, text_of(event.ballot)),
             {operation.sent_event, now()});
   }
   if (instance.has_chosen && instance.chosen == event.value && !instance.results.empty() &&

@@ -129,13 +129,13 @@ struct Instance {
     return *at;
   }
 
-  // As one that nothing is known of; keeps the memory.
-  void clear(std::size_t acceptor_count) {
+  // As one that nothing is known of but its acceptors; keeps the memory.
+  void clear(const std::vector<AcceptorView>& fresh) {
     id = {};
     operations = 0;
     has_chosen = false;
     chosen = 0;
-    acceptors.assign(acceptor_count, {});
+    acceptors = fresh;
     for (BallotRecord& record : ballots) {
       record.clear();
       spare.push_back(std::move(record));
@@ -162,7 +162,6 @@ struct HighestVote {
 
 // An operation of a proposer on an instance, from `proposed` to its end.
 struct Operation {
-  InstanceId instance = {};
   Value own = 0;
   bool has_own = false;
   bool outstanding = false;  // a request is, so replies may be used
@@ -181,21 +180,26 @@ struct Operation {
   std::uint64_t sent_event = 0;
 };
 
+struct InstanceHash {
+  std::size_t operator()(const InstanceId& id) const {
+    return static_cast<std::size_t>((id.ver * 0x9e3779b97f4a7c15U) ^
+                                    (std::uint64_t{id.key} * 0xd1342543de82ef95U) >> 7U);
+  }
+};
+
 struct Agent {
   std::uint32_t next_sequence = 0;
   bool gap = false;
-  bool down = false;                  // crashed, and not restarted
-  std::vector<Operation> operations;  // a proposer's
-  void clear() {                      // keeps the memory
+  bool down = false;                                                   // crashed, and not restarted
+  std::unordered_map<InstanceId, Operation, InstanceHash> operations;  // a proposer's
+  void clear() {
     next_sequence = 0;
     gap = down = false;
     operations.clear();
   }
   Operation* operation(const InstanceId& id) {
-    for (Operation& operation : operations) {
-      if (operation.instance == id) return &operation;
-    }
-    return nullptr;
+    const auto found = operations.find(id);
+    return found == operations.end() ? nullptr : &found->second;
   }
 };
 
@@ -231,18 +235,11 @@ class Agents {
   std::unordered_map<std::uint64_t, Agent> high_;
 };
 
-struct InstanceHash {
-  std::size_t operator()(const InstanceId& id) const {
-    return static_cast<std::size_t>((id.ver * 0x9e3779b97f4a7c15U) ^
-                                    (std::uint64_t{id.key} * 0xd1342543de82ef95U) >> 7U);
-  }
-};
-
 // The instances kept. A key's oldest one that has no open operation makes room for its newest.
 class Instances {
  public:
   Instances(int acceptors, std::uint32_t versions_kept)
-      : acceptors_(static_cast<std::size_t>(acceptors)), kept_(versions_kept) {}
+      : fresh_(static_cast<std::size_t>(acceptors)), kept_(versions_kept) {}
 
   // Made on first touch; null when it was closed before. `close` is called with what has to go.
   template <class Close>
@@ -263,11 +260,25 @@ class Instances {
   void clear() {
     while (!instances_.empty()) remove(instances_.begin());
     for (auto& [number, key] : keys_) key.clear();
+    std::fill(fresh_.begin(), fresh_.end(), AcceptorView());
   }
 
+  // In the order of key and version.
   template <class Visit>
   void for_each(Visit visit) {
-    for (auto& [id, instance] : instances_) visit(*instance);
+    std::vector<Instance*> all;
+    all.reserve(instances_.size());
+    for (auto& [id, instance] : instances_) all.push_back(instance.get());
+    std::sort(all.begin(), all.end(), [](const Instance* a, const Instance* b) {
+      return a->id.key != b->id.key ? a->id.key < b->id.key : a->id.ver < b->id.ver;
+    });
+    for (Instance* instance : all) visit(*instance);
+  }
+
+  // Events of this acceptor are missing, of whatever instance, those included that we have not heard of yet.
+  void lose_track_of(std::uint32_t acceptor) {
+    for (auto& [id, instance] : instances_) instance->acceptors[acceptor].known = false;
+    fresh_[acceptor].known = false;
   }
 
  private:
@@ -314,7 +325,7 @@ class Instances {
       spare_.pop_back();
     }
     Instance* const instance = place->second.get();
-    instance->clear(acceptors_);
+    instance->clear(fresh_);
     instance->id = id;
     return instance;
   }
@@ -325,7 +336,7 @@ class Instances {
     spare_.push_back(instances_.extract(place));
   }
 
-  std::size_t acceptors_;
+  std::vector<AcceptorView> fresh_;  // of an instance not heard of before
   std::uint32_t kept_;
   Map instances_;
   std::unordered_map<std::uint32_t, Key> keys_;

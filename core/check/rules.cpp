@@ -18,6 +18,9 @@ void RuleChecker::feed(const Event& event) {
 void RuleChecker::expect(AgentKind kind, std::uint32_t agent, std::uint64_t events) {
   state_->expect(kind, agent, events);
 }
+void RuleChecker::cut_short() {
+  state_->cut_short();
+}
 RuleReport RuleChecker::finish() {
   return state_->finish();
 }

@@ -78,6 +78,8 @@ class RuleChecker {
   void feed(const Event& event);
   // How many events an agent recorded in all, for traces that say so: a lost end is then seen.
   void expect(AgentKind kind, std::uint32_t agent, std::uint64_t events);
+  // The trace ends before the run did: any agent may have recorded more.
+  void cut_short();
   // Closes everything. Feed nothing afterwards, unless it is reset.
   RuleReport finish();
   // As if new, for another trace; keeps the memory, so that many short traces cost no more than their events.

@@ -36,8 +36,8 @@ struct SearchReport : SearchProgress {
   }
 };
 
-// Called about every million states; may be empty.
-using ProgressCallback = std::function<void(const SearchProgress&)>;
+// Called some times a second; may be empty. False ends the search, which is then not exhausted.
+using ProgressCallback = std::function<bool(const SearchProgress&)>;
 
 template <class System>
 class BreadthFirstSearch {
@@ -50,19 +50,20 @@ class BreadthFirstSearch {
     const std::string start = system_.initial();
     offer(start, 0);
     flush();
-    while (!next_.empty() && report_.violation.empty() && report_.states < states_max_) {
+    while (!next_.empty() && goes_on()) {
       level_.swap(next_);
       next_.clear();
       expand_level();
       flush();
       ++report_.depth;
     }
-    report_.exhausted = next_.empty() && report_.violation.empty();
+    report_.exhausted = next_.empty() && report_.violation.empty() && !stopped_;
     measure();
     return std::move(report_);
   }
 
  private:
+  static constexpr std::uint64_t kStatesPerLook = 1 << 18;
   static constexpr std::size_t kPending = 64;  // states offered and not looked up, while their cache lines are fetched
 
   struct Pending {
@@ -75,11 +76,13 @@ class BreadthFirstSearch {
     std::uint32_t parent;  // its index in seen_
   };
 
+  bool goes_on() const { return report_.violation.empty() && report_.states < states_max_ && !stopped_; }
+
   void expand_level() {
     const auto first = static_cast<std::uint32_t>(seen_.size() - level_states_);
     std::uint32_t index = first;
     level_states_ = 0;
-    for (std::size_t at = 0; at < level_.size() && report_.violation.empty() && report_.states < states_max_; ++index) {
+    for (std::size_t at = 0; at < level_.size() && goes_on(); ++index) {
       std::uint16_t size = 0;
       std::memcpy(&size, level_.data() + at, sizeof size);
       at += sizeof size;
@@ -110,9 +113,9 @@ class BreadthFirstSearch {
       next_.append(reinterpret_cast<const char*>(&size), sizeof size).append(state);
       report_.violation = system_.violation(state);
       if (!report_.violation.empty()) trace_back();
-      if (progress_ && (report_.states & 0xfffff) == 0) {
+      if (progress_ && report_.states % kStatesPerLook == 0) {
         measure();
-        progress_(report_);
+        stopped_ |= !progress_(report_);
       }
     }
     pending_.clear();
@@ -142,6 +145,7 @@ class BreadthFirstSearch {
   std::vector<Seen> seen_;  // in the order of discovery, for the way back
   std::string level_, next_;
   std::size_t level_states_ = 0;  // states in next_
+  bool stopped_ = false;
   std::vector<Pending> pending_;
   std::string pending_bytes_;
 };

@@ -76,7 +76,8 @@ void ComparisonPoint::add(const Report& report) {
   first_learner.merge(m.audit.to_first_learner);
   every_learner.merge(m.audit.to_every_learner);
   for (const ProposerMeasurement& p : m.proposers) operation.merge(p.to_end);
-  if (report.experiment.operations_max > 0 && m.stop != StopReason::operations) ++cut_off;
+  const bool ended = m.stop == StopReason::operations || m.stop == StopReason::decisions;
+  if (report.experiment.operations_max > 0 && !ended) ++cut_off;
   if (m.stop != StopReason::livelock) return;
   ++livelocks;
   if (livelock.empty()) livelock = m.livelock;
@@ -104,8 +105,9 @@ Estimate ComparisonPoint::figure(const Metric& metric) const {
 
 namespace {
 
-Expected<bool> run_on_threads(Comparison& comparison, const ComparisonControl& control) {
-  const std::vector<std::size_t> points = points_of(comparison, Engine::threads);
+Expected<bool> run_in_real_time(Comparison& comparison, const ComparisonControl& control) {
+  std::vector<std::size_t> points = points_of(comparison, Engine::threads);
+  if (points.empty()) points = points_of(comparison, Engine::wire);  // with peers, all that are not virtual
   if (points.empty()) return true;
   const Experiment& first = comparison.points[points.front()].experiment;
   const auto round_trip = round_trip_of(first, {control.interrupted, {}});
@@ -176,7 +178,7 @@ Expected<Comparison> compare(const ComparisonPlan& plan, const ComparisonControl
     if (!valid) return tl::unexpected(valid.error());
     comparison.points.emplace_back().experiment = *std::move(valid);
   }
-  for (const auto& part : {run_on_threads, run_in_virtual_time}) {
+  for (const auto& part : {run_in_real_time, run_in_virtual_time}) {
     if (const auto ok = part(comparison, control); !ok) return tl::unexpected(ok.error());
     if (comparison.stop != StopReason::time) break;
   }

@@ -9,6 +9,7 @@
 
 #include "core/backoff/registry.h"
 #include "core/experiment/fields.h"
+#include "core/wire/address.h"
 
 namespace paxoscope {
 
@@ -108,6 +109,25 @@ struct Reader {
   }
 };
 
+// With peers the engine is the wire, and there are as many acceptors as they are.
+Expected<Experiment> with_peers(const Experiment& experiment) {
+  if (experiment.peers.empty()) {
+    if (experiment.engine == Engine::wire) return fail("engine is wire; it needs peers: HOST:PORT,HOST:PORT,...");
+    return experiment;
+  }
+  const auto peers = wire::parse_peers(experiment.peers);
+  if (!peers) return fail("peers: " + peers.error().message);
+  Experiment clean = experiment;
+  clean.acceptors = static_cast<std::uint32_t>(peers->size());
+  if (experiment.acceptors != clean.acceptors && experiment.acceptors != Experiment{}.acceptors) {
+    return fail(
+        fmt::format("acceptors is {} and peers names {}; allowed: the same", experiment.acceptors, clean.acceptors));
+  }
+  if (experiment.engine == Engine::simulation) return fail("engine is simulation, which has no peers; allowed: wire");
+  clean.engine = Engine::wire;
+  return clean;
+}
+
 }  // namespace
 
 Experiment Experiment::duel() {
@@ -122,6 +142,12 @@ Experiment Experiment::duel() {
 }
 
 Expected<Experiment> Experiment::validated() const {
+  const auto connected = with_peers(*this);
+  if (!connected) return connected;
+  return connected->validated_alone();
+}
+
+Expected<Experiment> Experiment::validated_alone() const {
   RangeCheck ranges;
   visit_fields(*this, ranges);
   if (!ranges.problem.empty()) return fail(ranges.problem);
@@ -167,7 +193,7 @@ ClusterOptions Experiment::cluster(Nanos round_trip) const {
   options.workload = {keys, key_count, zipf_theta, read_share, arrivals_per_second};
   options.limits.retain = retain;
   options.round_trip = round_trip;
-  const Nanos timeout = engine == Engine::threads ? kSecond : 20 * round_trip;
+  const Nanos timeout = engine == Engine::simulation ? 20 * round_trip : kSecond;
   options.timeout = timeout_us > 0 ? std::max<Nanos>(nanos(timeout_us, 1e3), 1) : timeout;
   options.rounds_max = rounds_max;
   options.operations_max = operations_max;
@@ -177,6 +203,10 @@ ClusterOptions Experiment::cluster(Nanos round_trip) const {
   options.seed = seed;
   options.audit = audit;
   return options;
+}
+
+wire::WireOptions Experiment::wire_options() const {
+  return {.peers = wire::parse_peers(peers).value(), .keys = wire::fresh_keys()};
 }
 
 SimulationOptions Experiment::simulation() const {

@@ -10,10 +10,11 @@
 #include "core/node/cluster.h"
 #include "core/simulation/simulation.h"
 #include "core/threads/thread_cluster.h"
+#include "core/wire/wire_cluster.h"
 
 namespace paxoscope {
 
-enum class Engine : std::uint8_t { threads, simulation };
+enum class Engine : std::uint8_t { threads, simulation, wire };
 
 struct Experiment {
   Engine engine = Engine::threads;
@@ -51,6 +52,9 @@ struct Experiment {
   // Simulation only. A name or a JSON object, as text; as JSON they are the object itself.
   std::string network = "rack";  // any text that core/simulation/network.h parses
   std::string faults = "none";   // any text that core/simulation/faults.h parses
+  // Wire only: where the acceptors are, as core/wire/address.h parses it. Given, it is the engine, and they are
+  // counted.
+  std::string peers;
 
   bool operator==(const Experiment&) const = default;
 
@@ -65,6 +69,10 @@ struct Experiment {
   ClusterOptions cluster(Nanos round_trip) const;
   ThreadOptions threads() const;
   SimulationOptions simulation() const;
+  wire::WireOptions wire_options() const;  // with keys that no run used before
+
+ private:
+  Expected<Experiment> validated_alone() const;
 };
 
 // JSON in both directions. Every member above is a key of the same name; the enumerations are their names. Reading

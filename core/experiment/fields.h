@@ -50,6 +50,7 @@ void visit_fields(Subject& e, Visitor&& visit) {
         e.network);
   visit("faults", "what goes wrong in virtual time: none, swarm, forgetful (crashes lose all state), or JSON",
         e.faults);
+  visit("peers", "acceptors behind gRPC in place of threads: HOST:PORT,HOST:PORT,...", e.peers);
 }
 
 }  // namespace paxoscope

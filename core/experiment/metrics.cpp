@@ -42,6 +42,12 @@ double requests(const Report& r) {
   return sum(r, &ProposerCounters::prepares) + sum(r, &ProposerCounters::accepts);
 }
 
+double operations(const Report& r) {
+  double ended = 0;
+  for (const ProposerMeasurement& p : r.measurement.proposers) ended += static_cast<double>(p.to_end.count());
+  return ended;
+}
+
 double messages(const Report& r) {
   return r.simulation ? static_cast<double>(r.simulation->messages_sent()) : 2 * requests(r);
 }
@@ -59,6 +65,12 @@ std::vector<double> times_to_end(const Report& r) {
     if (p.to_end.count() > 0) values.push_back(p.to_end.mean());
   }
   return values;
+}
+
+// Of nothing at all there is no fair share.
+double if_any(const std::vector<double>& shares, double (*of)(const std::vector<double>&)) {
+  const bool any = std::any_of(shares.begin(), shares.end(), [](double share) { return share > 0; });
+  return any ? of(shares) : kNone;
 }
 
 double micros(const Histogram& histogram, double percent) {
@@ -118,6 +130,8 @@ double virtual_time(const Report& r) {
 constexpr auto kMetrics = std::to_array<Metric>({
     {"decisions_per_s", "/s", "instances decided per second",
      [](const Report& r) { return ratio(decisions(r), seconds(r)); }},
+    {"operations_per_s", "/s", "operations ended per second: won, learned, read or found empty",
+     [](const Report& r) { return ratio(operations(r), seconds(r)); }},
     {"ballots_per_s", "/s", "ballots begun per second",
      [](const Report& r) { return ratio(sum(r, &ProposerCounters::ballots), seconds(r)); }},
     {"own_wins_per_s", "/s", "own values decided per second and proposer",
@@ -174,11 +188,11 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {"operation_p999_us", "us", "99.9th percentile", operation_time<999>},
     {"operation_max_us", "us", "the longest", operation_time<1000>},
     {"jain_wins", "", "Jain's index of the proposers' wins; 1 is fair, 1/N is one winner",
-     [](const Report& r) { return jain_index(wins(r)); }},
+     [](const Report& r) { return if_any(wins(r), jain_index<std::vector<double>>); }},
     {"jain_times", "", "Jain's index of the proposers' mean operation times",
-     [](const Report& r) { return jain_index(times_to_end(r)); }},
+     [](const Report& r) { return if_any(times_to_end(r), jain_index<std::vector<double>>); }},
     {"top_share_percent", "%", "the most successful proposer's share of the wins",
-     [](const Report& r) { return 100 * top_share(wins(r)); }},
+     [](const Report& r) { return 100 * if_any(wins(r), top_share<std::vector<double>>); }},
     {"losing_streak", "", "the longest run of operations of one proposer that others won", worst_streak},
     {"longest_silence_ms", "ms", "the longest time without any decision",
      [](const Report& r) { return static_cast<double>(r.measurement.audit.longest_silence) / 1e6; }},

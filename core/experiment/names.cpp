@@ -11,7 +11,8 @@ using namespace std::string_view_literals;
 template <class Enum, std::size_t N>
 using Table = std::array<std::pair<Enum, std::string_view>, N>;
 
-constexpr Table<Engine, 2> kEngines{{{Engine::threads, "threads"sv}, {Engine::simulation, "simulation"sv}}};
+constexpr Table<Engine, 3> kEngines{
+    {{Engine::threads, "threads"sv}, {Engine::simulation, "simulation"sv}, {Engine::wire, "wire"sv}}};
 constexpr Table<GiveUp, 3> kGiveUps{{{GiveUp::first_nack, "first_nack"sv},
                                      {GiveUp::majority_out_of_reach, "majority_out_of_reach"sv},
                                      {GiveUp::all_replies, "all_replies"sv}}};

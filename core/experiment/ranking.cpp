@@ -19,6 +19,7 @@ struct Direction {
 
 constexpr auto kDirections = std::to_array<Direction>({
     {"decisions_per_s", true},
+    {"operations_per_s", true},
     {"all_done_us", false},
     {"first_decision_us", false},
     {"ballots_total", false},

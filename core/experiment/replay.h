@@ -13,8 +13,8 @@ namespace paxoscope {
 // when all is well.
 const std::string& failure_of(const Report& report);
 
-// One line for a POSIX shell: `paxoscope simulate` with every option that is not at its default (Experiment::duel()).
-// For an experiment in virtual time.
+// One line for a POSIX shell: in virtual time `paxoscope simulate` with every option that is not at its default
+// (Experiment::duel()), on threads, where no run comes again, `paxoscope run` (Experiment{}).
 std::string replay_command(const Experiment& experiment);
 
 // The experiment, which must fail in virtual time, with its faults spelled out (a swarm too) and reduced to few that

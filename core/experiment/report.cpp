@@ -80,6 +80,7 @@ json to_json(const ProposerMeasurement& p, std::size_t rank) {
           {"held_back", p.held_back},
           {"open_at_end", p.open_at_end},
           {"longest_losing_streak", p.longest_losing_streak},
+          {"measured_ns", p.measured},
           {"time_ns",
            {{"working", p.budget.working},
             {"waiting", p.budget.waiting},

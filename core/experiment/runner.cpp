@@ -13,6 +13,9 @@ Expected<Nanos> round_trip_of(const Experiment& experiment, const RunControl& co
   if (experiment.engine == Engine::simulation) {
     return experiment.simulation().network.round_trip(experiment.acceptors, experiment.proposers);
   }
+  if (experiment.engine == Engine::wire) {
+    return wire::measure_wire_round_trip(experiment.cluster(kMicrosecond), experiment.wire_options(), control);
+  }
   return measure_round_trip(experiment.cluster(kMicrosecond), experiment.threads(), control);
 }
 
@@ -31,11 +34,21 @@ Expected<Report> run_experiment(const Experiment& experiment, const RunControl& 
   }
   const auto strategy = parse_strategy(valid->strategy);
   if (valid->engine == Engine::simulation) {
-    auto result = run_simulation(valid->cluster(round_trip), **strategy, valid->simulation(), control);
+    const ClusterOptions cluster = valid->cluster(round_trip);
+    const SimulationOptions options = valid->simulation();
+    TraceSink* const trace = control.trace;
+    auto result = trace == nullptr
+                      ? run_simulation(cluster, **strategy, options, control)
+                      : record_simulation(
+                            cluster, **strategy, options, [trace](const Event& event) { trace->push(event); }, control);
     if (!result) return tl::unexpected(result.error());
+    // What the sink could not write, its owner knows.
+    if (trace != nullptr) (void)trace->finish(result->recorded);
     return Report{*valid, round_trip, std::move(result->measurement), *result};
   }
-  auto measurement = run_threads(valid->cluster(round_trip), **strategy, valid->threads(), control);
+  const ClusterOptions cluster = valid->cluster(round_trip);
+  auto measurement = valid->engine == Engine::wire ? wire::run_wire(cluster, **strategy, valid->wire_options(), control)
+                                                   : run_threads(cluster, **strategy, valid->threads(), control);
   if (!measurement) return tl::unexpected(measurement.error());
   return Report{*valid, round_trip, std::move(*measurement), {}};
 }

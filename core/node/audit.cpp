@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/node/write_id.h"
+#include "core/trace/event_names.h"
 
 namespace paxoscope {
 
@@ -13,9 +14,6 @@ namespace {
 
 std::string text(const InstanceId& id) {
   return fmt::format("key {} version {}", id.key, id.ver);
-}
-std::string text(Ballot ballot) {
-  return fmt::format("({},{})", ballot.n(), ballot.proposer());
 }
 
 }  // namespace
@@ -51,15 +49,15 @@ void Audit::on_vote(const AuditRecord& record, const InstanceId& id, Value value
   Candidate* candidate = candidate_for(*instance, id, record.ballot, value);
   if (candidate->votes == 0 && options_.write_ids && !is_write_id(value, id)) {
     return violate(fmt::format("{}: A{} voted in {} for {}, which no client proposed there", text(id), record.agent,
-                               text(record.ballot), value));
+                               text_of(record.ballot), value));
   }
   if (candidate->value != value) {
-    return violate(
-        fmt::format("{}: two values in ballot {}: {} and {}", text(id), text(record.ballot), candidate->value, value));
+    return violate(fmt::format("{}: two values in ballot {}: {} and {}", text(id), text_of(record.ballot),
+                               candidate->value, value));
   }
   if (!instance->chosen_in.is_none() && record.ballot > instance->chosen_in && value != instance->chosen) {
     return violate(fmt::format("{}: {} was chosen in {}, yet A{} voted for {} in {}", text(id), instance->chosen,
-                               text(instance->chosen_in), record.agent, value, text(record.ballot)));
+                               text_of(instance->chosen_in), record.agent, value, text_of(record.ballot)));
   }
   if (!candidate->add(record.agent)) return;
   note_time(*candidate, record.at);
@@ -117,7 +115,7 @@ Audit::Candidate* Audit::candidate_for(Instance& instance, const InstanceId& id,
 void Audit::choose(Instance& instance, const Candidate& candidate, const InstanceId& id) {
   const auto disagree = [&](const Candidate& other) {
     violate(fmt::format("{}: {} was chosen in {}, yet {} was voted for in {}", text(id), candidate.value,
-                        text(candidate.ballot), other.value, text(other.ballot)));
+                        text_of(candidate.ballot), other.value, text_of(other.ballot)));
   };
   if (instance.top.ballot > candidate.ballot && instance.top.value != candidate.value) return disagree(instance.top);
   if (instance.has_older) {
@@ -128,7 +126,7 @@ void Audit::choose(Instance& instance, const Candidate& candidate, const Instanc
   if (!instance.chosen_in.is_none()) {
     if (instance.chosen != candidate.value) {
       return violate(fmt::format("{}: two values chosen: {} in {} and {} in {}", text(id), instance.chosen,
-                                 text(instance.chosen_in), candidate.value, text(candidate.ballot)));
+                                 text_of(instance.chosen_in), candidate.value, text_of(candidate.ballot)));
     }
     // Chosen again in another ballot: what counts is the first time.
     if (candidate.ballot < instance.chosen_in) instance.chosen_in = candidate.ballot;

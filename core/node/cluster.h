@@ -11,6 +11,7 @@
 #include "core/node/audit.h"
 #include "core/node/proposer_node.h"
 #include "core/stats/histogram.h"
+#include "core/trace/sink.h"
 
 namespace paxoscope {
 
@@ -66,6 +67,7 @@ struct TimeBudget {
 // One proposer's part of a run, within the measured time.
 struct ProposerMeasurement {
   ProposerCounters counters;
+  Nanos measured = 0;  // how long this one was measured: the sum of its budget
   TimeBudget budget;
   Histogram to_end;  // ns from the intended start of an operation to its end: won, learned, read or empty
   std::uint64_t longest_losing_streak = 0;  // operations in a row that somebody else won
@@ -95,10 +97,14 @@ struct Progress {
   std::uint64_t decisions = 0;  // so far, roughly
 };
 
-// The caller's hand on a run. Called from the thread that called the host, many times a second.
+// The caller's hand on a run. The functions are called from the thread that called the host, many times a second.
 struct RunControl {
-  std::function<bool()> interrupted;              // true: stop now; may be empty
-  std::function<void(const Progress&)> progress;  // may be empty
+  std::function<bool()> interrupted = {};              // true: stop now; may be empty
+  std::function<void(const Progress&)> progress = {};  // may be empty
+  TraceSink* trace = nullptr;                          // takes every event of the run; must outlive it
+  // When threads record faster than the sink takes: true, they wait, and the trace is whole; false, they go on, and
+  // what is lost is a gap in the trace.
+  bool trace_waits = false;
 };
 
 // Why an instance was given up, in words: which one, after how many ballots, and who beat this proposer how often.

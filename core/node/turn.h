@@ -136,28 +136,32 @@ void begin_operations(ProposerNode& node, Nanos now, Host& host) {
   }
 }
 
+// `step`: what came of the request. Only called when kTracing.
+template <class Host>
+void record_step(const Request& request, const Reply& reply, const AcceptorNode::Step& step, Host& host) {
+  Event event{.instance = request.instance,
+              .ballot = request.ballot,
+              .value = request.value,
+              .peer = request.ballot.proposer(),
+              .round = request.round,
+              .kind = step.after == nullptr ? EventKind::refused : EventKind::answered,
+              .agent_kind = AgentKind::acceptor,
+              .phase = request.phase,
+              .granted = reply.granted()};
+  if (step.after != nullptr) {
+    event.last_bal = step.after->last_bal;
+    event.v_bal = step.after->v_bal;
+    event.vote = step.after->value;
+  }
+  host.record(event);
+}
+
 // A request has arrived at an acceptor: writes the answer into `reply`, which the host sends to
 // request.ballot.proposer().
 template <class Host>
 AcceptorNode::Step on_request(AcceptorNode& node, const Request& request, Reply& reply, Host& host) {
   const AcceptorNode::Step step = node.on_request(request, reply);
-  if constexpr (Host::kTracing) {
-    Event event{.instance = request.instance,
-                .ballot = request.ballot,
-                .value = request.value,
-                .peer = request.ballot.proposer(),
-                .round = request.round,
-                .kind = step.after == nullptr ? EventKind::refused : EventKind::answered,
-                .agent_kind = AgentKind::acceptor,
-                .phase = request.phase,
-                .granted = reply.granted()};
-    if (step.after != nullptr) {
-      event.last_bal = step.after->last_bal;
-      event.v_bal = step.after->v_bal;
-      event.vote = step.after->value;
-    }
-    host.record(event);
-  }
+  if constexpr (Host::kTracing) record_step(request, reply, step, host);
   return step;
 }
 

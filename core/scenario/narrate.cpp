@@ -8,16 +8,16 @@ namespace paxoscope {
 
 namespace {
 
-std::string_view name_of(Phase phase) {
+std::string_view request_of(Phase phase) {
   return phase == Phase::prepare ? "Prepare" : "Accept";
 }
 
 // "Prepare (2,10) from P10 to A1", or "A1's answer to Prepare (2,10)".
 std::string message(const Event& e) {
   if (e.agent_kind == AgentKind::proposer) {
-    return fmt::format("{} {} from P{} to A{}", name_of(e.phase), text_of(e.ballot), e.agent, e.peer);
+    return fmt::format("{} {} from P{} to A{}", request_of(e.phase), text_of(e.ballot), e.agent, e.peer);
   }
-  return fmt::format("A{}'s answer to P{}'s {} {}", e.agent, e.peer, name_of(e.phase), text_of(e.ballot));
+  return fmt::format("A{}'s answer to P{}'s {} {}", e.agent, e.peer, request_of(e.phase), text_of(e.ballot));
 }
 
 bool same_round(const Event& a, const Event& b) {
@@ -80,7 +80,7 @@ std::string ignored(const Event& e, std::span<const Event> earlier) {
                          before.round == e.round && before.phase == e.phase;
     if (counted) why = "it has counted one already";
   }
-  return fmt::format("P{} ignores A{}'s answer to {} {}: {}", e.agent, e.peer, name_of(e.phase), text_of(e.ballot),
+  return fmt::format("P{} ignores A{}'s answer to {} {}: {}", e.agent, e.peer, request_of(e.phase), text_of(e.ballot),
                      why);
 }
 
@@ -102,14 +102,6 @@ std::string decided(const Event& e, const Cast& cast) {
 }
 
 }  // namespace
-
-std::string text_of(Ballot ballot) {
-  return fmt::format("({},{})", ballot.n(), ballot.proposer());
-}
-
-std::string text_of(AgentKind kind, std::uint32_t id) {
-  return fmt::format("{}{}", kind == AgentKind::proposer ? 'P' : 'A', id);
-}
 
 std::string text_of(const InstanceId& instance, Value value) {
   return is_write_id(value, instance) ? fmt::format("v{}", writer_of(value)) : std::to_string(value);

@@ -5,13 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "core/trace/event.h"
+#include "core/trace/event_names.h"
 
 namespace paxoscope {
 
-// How a ballot, and who an agent is, reads everywhere: "(2,10)", "P10", "A1".
-std::string text_of(Ballot ballot);
-std::string text_of(AgentKind kind, std::uint32_t id);
 // "100"; of a value that is a write id of the instance (core/node/write_id.h), "v3": the value that P3 wrote.
 std::string text_of(const InstanceId& instance, Value value);
 

@@ -9,6 +9,7 @@
 
 #include "core/random.h"
 #include "core/simulation/json_reader.h"
+#include "core/trace/event_names.h"
 
 namespace paxoscope {
 
@@ -124,7 +125,7 @@ json to_json(const Fault& fault) {
 }  // namespace
 
 std::string NodeName::to_string() const {
-  return fmt::format("{}{}", kind == AgentKind::acceptor ? 'A' : 'P', id);
+  return text_of(kind, id);
 }
 
 Expected<FaultPlan> parse_faults(std::string_view text, std::uint32_t acceptors, std::uint32_t proposers) {

@@ -47,6 +47,7 @@ void Simulator<Sink>::end_measuring() {
     measured.counters = seat.node.counters();
     measured.counters -= before_[rank];
     measured.open_at_end = seat.node.busy();
+    measured.measured = result_.measurement.measured;
     measured.budget = budget(rank);
   }
 }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/threads/run_trace.h"
 #include "core/threads/thread_cluster.h"
 #include "core/threads/worker.h"
 
@@ -22,14 +23,14 @@ template <class Nodes, class Recorder = NoRecorder>
 class Crew {
  public:
   using W = Worker<Nodes, Recorder>;
-  using Acceptor = AcceptorSeat<Nodes>;
-  using Proposer = ProposerSeat<Nodes>;
+  using Acceptor = AcceptorSeat<Nodes, Recorder>;
+  using Proposer = ProposerSeat<Nodes, Recorder>;
 
-  // make_acceptor(AcceptorId) and make_proposer(rank) give the nodes.
+  // make_acceptor(AcceptorId) and make_proposer(rank) give the nodes. trace: for ThreadRecorder only, and then needed.
   template <class MakeAcceptor, class MakeProposer>
   Crew(const ClusterOptions& cluster, const ThreadOptions& options, MakeAcceptor&& make_acceptor,
-       MakeProposer&& make_proposer)
-      : cluster_(cluster), options_(options) {
+       MakeProposer&& make_proposer, RunTrace* trace = nullptr)
+      : cluster_(cluster), options_(options), trace_(trace) {
     const auto acceptors = static_cast<std::size_t>(cluster.rules.quorums.acceptors());
     const std::size_t nodes = acceptors + cluster.proposers;
     const std::size_t threads = options.workers == 0 ? nodes : std::min<std::size_t>(options.workers, nodes);
@@ -43,6 +44,7 @@ class Crew {
                                        : 200,
                     options.yields != 0 ? options.yields : 50);
     const bool can_park = options.wait == WaitKind::park;
+    if constexpr (Recorder::kTracing) trace_->prepare(threads);
     for (std::size_t i = 0; i < threads; ++i) {
       workers_.push_back(std::make_unique<W>(run_, idle, can_park, hub_ ? &*hub_ : nullptr));
     }
@@ -54,7 +56,8 @@ class Crew {
       acceptors_.push_back(std::make_unique<Acceptor>(
           Acceptor{make_acceptor(static_cast<AcceptorId>(i)),
                    Mailbox<Request>(worker.parking(), std::size_t{cluster.proposers} * cluster.window,
-                                    std::min<std::size_t>({threads, cluster.proposers, kProducersPrepared}))}));
+                                    std::min<std::size_t>({threads, cluster.proposers, kProducersPrepared})),
+                   make_recorder(AgentKind::acceptor, static_cast<std::uint32_t>(i), i % threads)}));
       worker.seat(*acceptors_.back());
     }
     for (std::uint32_t rank = 0; rank < cluster.proposers; ++rank) {
@@ -67,7 +70,8 @@ class Crew {
           .unanswered_max = unanswered_max,
           .measured = {},
           .before = {},
-          .livelock = {}}));
+          .livelock = {},
+          .recorder = make_recorder(AgentKind::proposer, rank + 1, (acceptors + rank) % threads)}));
       worker.seat(*proposers_.back());
     }
     const bool announces = cluster.rules.learning == Learning::announcement;
@@ -84,7 +88,16 @@ class Crew {
  private:
   static constexpr std::size_t kProducersPrepared = 64;  // beyond, a mailbox takes memory as producers show up
 
+  Recorder make_recorder(AgentKind kind, std::uint32_t agent, std::size_t thread) {
+    if constexpr (Recorder::kTracing) {
+      return Recorder(kind, agent, trace_->ring(thread));
+    } else {
+      return {};
+    }
+  }
+
   Expected<bool> start() {
+    if constexpr (Recorder::kTracing) trace_->start();
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       try {
         threads_.emplace_back([this, i] {
@@ -126,6 +139,12 @@ class Crew {
     for (auto& worker : workers_) worker->parking().wake();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
+    if constexpr (Recorder::kTracing) {
+      std::vector<AgentTotal> totals;
+      for (const auto& seat : proposers_) totals.push_back(seat->recorder.total());
+      for (const auto& seat : acceptors_) totals.push_back(seat->recorder.total());
+      trace_->finish(totals);
+    }
   }
 
   Measurement collect(StopReason reason) {
@@ -141,6 +160,7 @@ class Crew {
     for (std::size_t i = 0; i < proposers_.size(); ++i) {
       Proposer& seat = *proposers_[i];
       const W& worker = *workers_[(acceptors_.size() + i) % workers_.size()];
+      seat.measured.measured = worker.used().wall;
       seat.measured.budget = budget(seat.measured.counters, worker.used(), worker.proposers());
       result.proposers.push_back(std::move(seat.measured));
       if (result.livelock.empty()) result.livelock = seat.livelock;
@@ -183,6 +203,7 @@ class Crew {
 
   const ClusterOptions& cluster_;
   ThreadOptions options_;
+  RunTrace* trace_;
   SharedRun run_;
   std::latch ready_{1};  // outlives the threads: one that wakes late still looks at it
   std::optional<AuditHub> hub_;
@@ -191,5 +212,19 @@ class Crew {
   std::vector<std::unique_ptr<Proposer>> proposers_;
   std::vector<std::thread> threads_;
 };
+
+// run_threads (thread_cluster.h) with these nodes.
+template <class Nodes>
+Expected<Measurement> run_nodes(const ClusterOptions& cluster, const Backoff& strategy, const ThreadOptions& threads,
+                                const RunControl& control) {
+  const KeyPicker picker(cluster.workload);
+  const auto acceptor = [&](AcceptorId id) { return typename Nodes::Acceptor(id, cluster.limits); };
+  const auto proposer = [&](std::uint32_t rank) {
+    return typename Nodes::Proposer(cluster.proposer(rank), strategy, cluster.workload, picker);
+  };
+  if (control.trace == nullptr) return Crew<Nodes>(cluster, threads, acceptor, proposer).run(control);
+  RunTrace trace(*control.trace, control.trace_waits);
+  return Crew<Nodes, ThreadRecorder>(cluster, threads, acceptor, proposer, &trace).run(control);
+}
 
 }  // namespace paxoscope

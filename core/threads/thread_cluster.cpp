@@ -9,11 +9,7 @@ namespace paxoscope {
 
 Expected<Measurement> run_threads(const ClusterOptions& cluster, const Backoff& strategy, const ThreadOptions& threads,
                                   const RunControl& control) {
-  const KeyPicker picker(cluster.workload);
-  Crew<PaxosNodes> crew(
-      cluster, threads, [&](AcceptorId id) { return AcceptorNode(id, cluster.limits); },
-      [&](std::uint32_t rank) { return ProposerNode(cluster.proposer(rank), strategy, cluster.workload, picker); });
-  return crew.run(control);
+  return run_nodes<PaxosNodes>(cluster, strategy, threads, control);
 }
 
 Expected<Nanos> measure_round_trip(const ClusterOptions& cluster, const ThreadOptions& threads,

@@ -19,7 +19,8 @@ struct ThreadOptions {
 };
 
 // Runs until the measured time is over, a limit of `cluster` is reached, or it is interrupted, and joins all threads
-// before it returns. Fails only when the machine refuses a thread.
+// before it returns. Fails only when the machine refuses a thread. A trace costs a thread of its own, and only memory
+// of a fixed size; who traces nothing runs code that knows of no trace.
 Expected<Measurement> run_threads(const ClusterOptions& cluster, const Backoff& strategy, const ThreadOptions& threads,
                                   const RunControl& control = {});
 

@@ -2,7 +2,8 @@
 // same code serves one node (the default) or many (--workers).
 //
 // `Nodes` names the node types, so that bench can run the same threads and queues with nodes that speak no protocol:
-// the floor below which no protocol can get. `Recorder` takes events; NoRecorder compiles to nothing.
+// the floor below which no protocol can get. `Recorder` is an agent's pen (core/trace/recorder.h); NoRecorder compiles
+// to nothing.
 #pragma once
 
 #include <algorithm>
@@ -32,7 +33,7 @@ struct PaxosNodes {
 
 struct NoRecorder {
   static constexpr bool kTracing = false;
-  void record(const Event&) {}
+  void record(const Event&, Nanos) {}
 };
 
 // What all threads of a run share.
@@ -51,13 +52,14 @@ struct SharedRun {
 };
 
 // A node with its mailbox, and what its thread measures of it.
-template <class Nodes>
+template <class Nodes, class Recorder>
 struct AcceptorSeat {
   typename Nodes::Acceptor node;
   Mailbox<Request> inbox;
+  [[no_unique_address]] Recorder recorder;
 };
 
-template <class Nodes>
+template <class Nodes, class Recorder>
 struct ProposerSeat {
   typename Nodes::Proposer node;
   Mailbox<Reply> inbox;
@@ -68,16 +70,17 @@ struct ProposerSeat {
   std::uint64_t streak = 0;
   std::string livelock;
   bool done = false;
+  [[no_unique_address]] Recorder recorder;
 };
 
 template <class Nodes, class Recorder = NoRecorder>
 class Worker {
  public:
-  using Acceptor = AcceptorSeat<Nodes>;
-  using Proposer = ProposerSeat<Nodes>;
+  using Acceptor = AcceptorSeat<Nodes, Recorder>;
+  using Proposer = ProposerSeat<Nodes, Recorder>;
 
-  Worker(SharedRun& run, const Idle& idle, bool can_park, AuditHub* audit, Recorder recorder = {})
-      : run_(run), idle_(idle), parking_(can_park), audit_(audit), recorder_(recorder) {}
+  Worker(SharedRun& run, const Idle& idle, bool can_park, AuditHub* audit)
+      : run_(run), idle_(idle), parking_(can_park), audit_(audit) {}
 
   Parking& parking() { return parking_; }
   void seat(Acceptor& acceptor) { acceptors_.push_back(&acceptor); }
@@ -133,8 +136,9 @@ class Worker {
 
   struct AcceptorHost {
     static constexpr bool kTracing = Recorder::kTracing;
-    Recorder& recorder;
-    void record(const Event& event) { recorder.record(event); }
+    Worker& worker;
+    Acceptor& seat;
+    void record(const Event& event) { seat.recorder.record(event, worker.now_); }
   };
 
   struct ProposerHost {
@@ -144,7 +148,7 @@ class Worker {
     void broadcast(const Request& request) { worker.broadcast(seat, request); }
     void announce(const Reply& reply) { worker.announce(seat, reply); }
     void finished(const Outcome& outcome) { worker.finished(seat, outcome); }
-    void record(const Event& event) { worker.recorder_.record(event); }
+    void record(const Event& event) { seat.recorder.record(event, worker.now_); }
     void yield(std::uint32_t times) {
       worker.flush();
       for (std::uint32_t i = 0; i < times; ++i) std::this_thread::yield();
@@ -162,7 +166,8 @@ class Worker {
 
   bool serve(Acceptor& seat) {
     const std::size_t count = seat.inbox.receive(requests_);
-    AcceptorHost host{recorder_};
+    note_arrival(count);
+    AcceptorHost host{*this, seat};
     for (std::size_t i = 0; i < count; ++i) {
       const Request& request = requests_[i];
       Sender<Reply>& sender = sender_to(request.ballot.proposer() - 1);
@@ -176,6 +181,7 @@ class Worker {
   bool propose(Proposer& seat) {
     ProposerHost host{*this, seat};
     const std::size_t count = seat.inbox.receive(replies_);
+    note_arrival(count);
     for (std::size_t i = 0; i < count; ++i) {
       const Reply& reply = replies_[i];
       if (reply.kind != ReplyKind::decided) --seat.unanswered[reply.acceptor];
@@ -190,6 +196,14 @@ class Worker {
       run_.proposers_done.fetch_add(1, std::memory_order_relaxed);
     }
     return true;
+  }
+
+  // A thread may be off its core between reading the clock and its mailbox. In a trace that would put an answer before
+  // its question, so there the clock is read again when something has come.
+  void note_arrival(std::size_t count) {
+    if constexpr (Recorder::kTracing) {
+      if (count > 0) now_ = run_.now();
+    }
   }
 
   // An acceptor that has no core for a while must not be left behind without end: what it has not answered waits in
@@ -323,7 +337,6 @@ class Worker {
   Idle idle_;
   Parking parking_;
   AuditFeed audit_;
-  Recorder recorder_;
   std::vector<Acceptor*> acceptors_;
   std::vector<Proposer*> proposers_;
   std::vector<Sender<Request>> to_acceptors_;

@@ -18,31 +18,33 @@ void TraceCollector::start() {
 Expected<void> TraceCollector::stop(std::span<const AgentTotal> totals) {
   join();
   sweep();
-  return writer_->finish(totals);
+  return sink_->finish(totals);
 }
 
 void TraceCollector::run() {
   auto flushed = std::chrono::steady_clock::now();
   while (true) {
-    const bool idle = sweep() == 0;
+    const bool pressed = sweep();
     if (const auto now = std::chrono::steady_clock::now(); now - flushed >= kFlushEvery) {
       flushed = now;
-      // A failure stays with the writer, and stop() tells.
-      (void)writer_->flush();
+      // A failure stays with the sink, and stop() tells.
+      (void)sink_->flush();
     }
     std::unique_lock lock(mutex_);
-    const auto wait = idle ? std::chrono::nanoseconds(interval_) : std::chrono::nanoseconds(0);
+    const auto wait = std::chrono::nanoseconds(pressed ? 0 : interval_);
     if (wake_.wait_for(lock, wait, [this] { return stopping_; })) return;
   }
 }
 
-// Once over all rings, of each at most one fill. Returns how many events there were.
-std::size_t TraceCollector::sweep() {
-  std::size_t count = 0;
+// Once over all rings, of each at most one fill. Whether one of them was half full: then there is no time to sleep.
+bool TraceCollector::sweep() {
+  bool pressed = false;
   for (TraceRing* ring : rings_) {
-    count += ring->drain(ring->capacity(), [this](const PackedEvent& event) { writer_->push(event); });
+    const std::size_t most = ring->capacity();
+    const std::size_t count = ring->drain(most, [this](const PackedEvent& event) { sink_->push(event); });
+    pressed |= count >= most / 2;
   }
-  return count;
+  return pressed;
 }
 
 void TraceCollector::join() {

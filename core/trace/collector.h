@@ -1,4 +1,5 @@
-// The thread that writes a threaded run to a file while it goes on: drains every ring, one after the other.
+// The thread that hands the events of a threaded run to a sink while it goes on: drains every ring, one after the
+// other.
 #pragma once
 
 #include <chrono>
@@ -11,17 +12,16 @@
 #include "core/error.h"
 #include "core/nanos.h"
 #include "core/trace/ring.h"
-#include "core/trace/writer.h"
+#include "core/trace/sink.h"
 
 namespace paxoscope {
 
-// Called from one thread. Writer and rings (in stream mode) must outlive it. A write that fails does not disturb the
-// run: the rings are drained all the same, and stop() tells.
+// Called from one thread. Sink and rings (in stream mode) must outlive it. A write that fails does not disturb the run:
+// the rings are drained all the same, and stop() tells.
 class TraceCollector {
  public:
-  // interval: how long it sleeps when every ring is empty; a ring should hold what its thread records meanwhile.
-  explicit TraceCollector(TraceWriter& writer, Nanos interval = kMillisecond / 2)
-      : writer_(&writer), interval_(interval) {}
+  // interval: how long it sleeps when no ring was half full; a ring should hold what its thread records meanwhile.
+  explicit TraceCollector(TraceSink& sink, Nanos interval = kMillisecond) : sink_(&sink), interval_(interval) {}
   TraceCollector(const TraceCollector&) = delete;
   TraceCollector& operator=(const TraceCollector&) = delete;
   ~TraceCollector();  // stops the thread; without stop() the file has no end
@@ -30,15 +30,15 @@ class TraceCollector {
   void start();
 
   // Once the producers are done: drains what is left, ends the file, joins. It takes as long as writing at most two
-  // fills of every ring, whatever the producers do. totals: as for TraceWriter::finish.
+  // fills of every ring, whatever the producers do. totals: as for TraceSink::finish.
   Expected<void> stop(std::span<const AgentTotal> totals);
 
  private:
   void run();
-  std::size_t sweep();
+  bool sweep();
   void join();
 
-  TraceWriter* writer_;
+  TraceSink* sink_;
   Nanos interval_;
   std::vector<TraceRing*> rings_;
   std::thread thread_;

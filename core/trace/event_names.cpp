@@ -4,11 +4,15 @@
 
 namespace paxoscope {
 
-namespace {
-
 std::string text_of(Ballot ballot) {
   return ballot.is_none() ? "none" : fmt::format("({},{})", ballot.n(), ballot.proposer());
 }
+
+std::string text_of(AgentKind kind, std::uint32_t agent) {
+  return fmt::format("{}{}", kind == AgentKind::proposer ? 'P' : 'A', agent);
+}
+
+namespace {
 
 std::string vote_of(const Event& event) {
   if (event.v_bal.is_none()) return "no vote";

@@ -24,6 +24,10 @@ constexpr std::string_view name_of(Phase phase) {
   return phase == Phase::prepare ? "prepare" : "accept";
 }
 
+// How a ballot, and who an agent is, reads in sentences: "(3,11)" or "none"; "P10", "A1".
+std::string text_of(Ballot ballot);
+std::string text_of(AgentKind kind, std::uint32_t agent);
+
 // "proposer2", "acceptor0".
 inline std::string agent_name(AgentKind kind, std::uint32_t agent) {
   return std::string(name_of(kind)) + std::to_string(agent);

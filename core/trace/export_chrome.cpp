@@ -16,10 +16,6 @@ namespace paxoscope {
 
 namespace {
 
-std::string text_of(Ballot ballot) {
-  return fmt::format("({},{})", ballot.n(), ballot.proposer());
-}
-
 // One number per message on its way, so that an arrow finds its end.
 std::uint64_t arrow_id(const Event& event, std::uint32_t acceptor, bool reply) {
   std::uint64_t id = Random::mix(event.instance.ver) ^ event.instance.key;

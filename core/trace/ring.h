@@ -50,13 +50,20 @@ class BasicRing {
     if (frozen_.load(std::memory_order_relaxed)) [[unlikely]]
       return lose();
     const std::uint64_t head = head_.load(std::memory_order_relaxed);
-    if (mode_ == RingMode::stream && head - tail_seen_ > mask_) [[unlikely]] {
-      tail_seen_ = tail_.load(std::memory_order_acquire);
-      if (head - tail_seen_ > mask_) return lose();
-    }
+    if (mode_ == RingMode::stream && !has_room()) [[unlikely]]
+      return lose();
     Atomic<std::uint64_t>* slot = slot_of(head);
     for (std::size_t i = 0; i < Words; ++i) slot[i].store(record[i], std::memory_order_release);
     head_.store(head + 1, std::memory_order_release);
+  }
+
+  // The producer of a stream only: whether another record finds a place.
+  bool has_room() {
+    const std::uint64_t head = head_.load(std::memory_order_relaxed);
+    if (head - tail_seen_ <= mask_) [[likely]]
+      return true;
+    tail_seen_ = tail_.load(std::memory_order_acquire);
+    return head - tail_seen_ <= mask_;
   }
 
   // The reader of a stream only: hands at most `most` records to `take`, oldest first, and frees their slots. Returns

@@ -43,6 +43,10 @@ Expected<void> TraceWriter::flush() {
   if (!payload_.empty()) write_events();
   errno = 0;
   if (error_.empty() && !out_->flush()) error_ = fmt::format("cannot write the trace: {}", why());
+  return status();
+}
+
+Expected<void> TraceWriter::status() const {
   if (!error_.empty()) return fail(error_);
   return {};
 }

@@ -24,8 +24,11 @@ class BrokenAcceptorNode : public AcceptorNode {
   AcceptorState vote_;
 };
 
-BrokenAcceptorNode::Step on_request(BrokenAcceptorNode& node, const Request& request, Reply& reply, auto&) {
-  return node.on_request(request, reply);
+template <class Host>
+AcceptorNode::Step on_request(BrokenAcceptorNode& node, const Request& request, Reply& reply, Host& host) {
+  const AcceptorNode::Step step = node.on_request(request, reply);
+  if constexpr (Host::kTracing) record_step(request, reply, step, host);
+  return step;
 }
 
 struct BrokenNodes {
@@ -38,11 +41,7 @@ struct BrokenNodes {
 
 Expected<Measurement> run_threads(const ClusterOptions& cluster, const Backoff& strategy, const ThreadOptions& threads,
                                   const RunControl& control) {
-  const KeyPicker picker(cluster.workload);
-  Crew<BrokenNodes> crew(
-      cluster, threads, [&](AcceptorId id) { return BrokenAcceptorNode(id, cluster.limits); },
-      [&](std::uint32_t rank) { return ProposerNode(cluster.proposer(rank), strategy, cluster.workload, picker); });
-  return crew.run(control);
+  return run_nodes<BrokenNodes>(cluster, strategy, threads, control);
 }
 
 Expected<Nanos> measure_round_trip(const ClusterOptions&, const ThreadOptions&, const RunControl&) {

@@ -51,7 +51,13 @@ class PaxosBench(unittest.TestCase):
         for strategy in strategies:
             for proposers in (1, 2, 4, 8, 16, 32, 64):
                 self.assertIn(f"contend/{strategy}/acceptors:3/proposers:{proposers}/load:closed/manual_time", names)
-        self.assertTrue(any("/load:open" in name for name in names))
+        self.assertEqual(len(strategies), 18)
+        for load in ("load:open/arrivals:4000", "load:closed"):
+            for keys in ("", "keys:uniform/key_count:64/", "keys:zipf/key_count:64/"):
+                self.assertIn(f"contend/strategy:lease/acceptors:3/proposers:64/{keys}{load}/manual_time", names)
+        for acceptors in (1, 3, 5, 7):
+            for window in (1, 16, 64, 256):
+                self.assertIn(f"uncontended/acceptors:{acceptors}/window:{window}/workers:0/manual_time", names)
 
     def test_unknown_flag_is_refused(self):
         self.assertNotEqual(run("--benchmark_list_tests", "--no_such_flag").returncode, 0)

@@ -170,6 +170,87 @@ class Compare(unittest.TestCase):
         self.assertIn("Interrupted", out)
 
 
+class Sweep(unittest.TestCase):
+    """Each of the five questions is one command with one answer."""
+
+    def answer(self, *arguments, question):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = {kind: pathlib.Path(folder, f"s.{kind}") for kind in ("json", "svg")}
+            result = run("sweep", *arguments, f"--json={paths['json']}", f"--plot={paths['svg']}")
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            sweep = json.loads(paths["json"].read_text(encoding="utf-8"))
+            self.assertEqual((sweep["schema"], sweep["question"]), ("paxoscope.sweep/1", question))
+            return result.stdout, sweep, paths["svg"].read_text(encoding="utf-8")
+
+    def test_varies_parameters_spread_and_proposers(self):
+        text, sweep, _ = self.answer("--strategies=none,full_jitter", "--vary=base=1R,2R", "--vary=cap=2R,8R",
+                                     "--vary=spread=0,0.5", "--proposers=2,4", "--seeds=5", question="")
+        self.assertEqual(len(sweep["points"]), (1 + 4) * 2 * 2)
+        for word in ("full_jitter:base=2R,cap=8R", "network lognormal:25us,0.5", "network constant:25us", "4 proposers"):
+            self.assertIn(word, text)
+
+    def test_1_where_is_the_cliff(self):
+        text, sweep, picture = self.answer("--cliff", "--proposers=2,8", "--vary=spread=0,1", "--seeds=20",
+                                           "--strategies=constant", question="cliff")
+        self.assertEqual(len(sweep["answer"]), 4)
+        at = {(a["proposers"], a["network"]): a["smallest"] for a in sweep["answer"]}
+        # At constant latency all ballots stay in step and the first is never disturbed.
+        self.assertEqual(at[(8, "constant:25us")], "0R")
+        self.assertNotEqual(at[(8, "lognormal:25us,1")], "0R")
+        self.assertIn("within 5%", text)
+        self.assertIn("uncontended", picture)
+
+    def test_2_what_is_on_the_front(self):
+        text, sweep, picture = self.answer("--pareto", "--proposers=4", "--seeds=5", "--strategies=none,constant,lease",
+                                           question="pareto")
+        settings = sweep["answer"][0]["settings"]
+        self.assertEqual(len(settings), 1 + 5 + 5)
+        front = [(s["ballots"]["value"], s["completion_us"]["value"]) for s in settings if s["on_front"]]
+        for s in settings:
+            beaten = any(b <= s["ballots"]["value"] and c <= s["completion_us"]["value"] for b, c in front)
+            self.assertTrue(beaten)
+        self.assertIn("on the front", text)
+        self.assertIn("bound", picture)
+
+    def test_3_how_cost_grows(self):
+        text, sweep, picture = self.answer("--fit", "--proposers=1,2,4,8", "--seeds=5", "--strategies=none,lease",
+                                           question="fit")
+        self.assertEqual({a["strategy"].split(":")[0] for a in sweep["answer"]}, {"none", "lease"})
+        for a in sweep["answer"]:
+            self.assertGreater(a["ballots"]["exponent"]["value"], 0.5)
+            self.assertIn(a["peak_measured"], (1, 2, 4, 8))
+        self.assertIn("Universal Scalability Law", text)
+        self.assertIn("Universal Scalability Law", picture)
+
+    def test_4_who_pays(self):
+        text, _, picture = self.answer("--who-pays", "--proposers=4", "--seeds=5", "--strategies=none,lease",
+                                       question="who-pays")
+        for word in ("fairness", "p99", "lost p1", "backing off"):
+            self.assertIn(word, text)
+        self.assertIn("Phase split", picture)
+
+    def test_5_do_both_engines_agree(self):
+        text, sweep, picture = self.answer("--both", "--proposers=4", "--seeds=5", "--repetitions=2", "--warm-up=0",
+                                           "--duration=60", "--decisions-max=200", "--strategies=none,lease,constant",
+                                           question="both")
+        self.assertIn("Kendall's tau", text)
+        self.assertEqual(len(sweep["answer"][0]["pairs"]), 3)
+        self.assertTrue(-1 <= sweep["answer"][0]["kendall_tau"] <= 1)
+        self.assertIn("rank on threads", picture)
+
+    def test_bad_input_is_refused_in_one_line(self):
+        for arguments, naming in ((["--cliff", "--fit"], "--fit"), (["--vary=base"], "--vary"), (["--vary="], "--vary"),
+                                  (["--vary=base=1R,xR"], "xR"), (["--vary=proposers=2"], "proposers"),
+                                  (["--vary=nope=1"], "nope"), (["--vary=base=1R", "--vary=base=2R"], "twice"),
+                                  (["--cliff", "--strategies=none"], "none"), (["--pareto", "--engine=both"], "--pareto"),
+                                  (["--strategies=none", "--vary=cap=1R"], "cap"), (["--proposers=0"], "--proposers")):
+            with self.subTest(arguments=arguments):
+                result = run("sweep", *arguments)
+                self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
+                self.assertEqual(len(result.stderr.strip().splitlines()), 1, result.stderr)
+                self.assertIn(naming, result.stderr)
+
+
 if __name__ == "__main__":
     PROGRAM = sys.argv[1]
     unittest.main(argv=sys.argv[:1])

@@ -12,6 +12,7 @@
 #include "core/check/random_play.h"
 #include "core/check/rules.h"
 #include "tests/mutants/schedule.h"
+#include "tests/support/effort.h"
 
 namespace paxoscope::mutants {
 
@@ -74,12 +75,14 @@ std::vector<CellOperation> history_of(Play<Model>& play) {
   return history;
 }
 
-constexpr std::uint64_t kSchedules = 10'000;
+constexpr std::uint64_t kSchedules = effort(10'000);
 
 template <class Model>
 Examined examine(const Case& c) {
   Examined examined;
-  const ExplorerReport explored = explore_model<Model>(c.world);
+  ExplorerOptions world = c.world;
+  world.states_max = kSanitized ? 10'000 : world.states_max;
+  const ExplorerReport explored = explore_model<Model>(world);
   examined.explorer = {!explored.violation.empty(), explored.states, {}, explored.rule};
   if (examined.explorer.caught && explored.events.empty()) examined.explorer.text += " without a way there";
 

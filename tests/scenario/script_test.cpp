@@ -54,7 +54,7 @@ TEST(Script, NamesTheLineAndWhatIsAllowed) {
            {"partition P1 A0 | A0\n", "both sides"},
            {"expect P1 decided 7\n", "has not begun"},
            {kBegun + "expect P1 decided 7\n", "line 2: P1 should be decided 7, but is preparing (1,1)"},
-           {kBegun + "expect A0 promised (1,1)\n", "A0 should have promised (1,1), but has promised (0,0)"},
+           {kBegun + "expect A0 promised (1,1)\n", "A0 should have promised (1,1), but has promised none"},
        }) {
     EXPECT_NE(error_of(script).find(words), std::string::npos) << error_of(script) << "\n" << script;
   }

@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     "core/scenario": ["core/node", "core/trace"],
     "core/simulation": ["core/node", "core/trace"],
     "core/check": ["core/node", "core/trace"],
-    "core/kv": ["core/paxos"],
+    "core/kv": ["core/paxos", "core/backoff"],
     "core/wire": ["core/node", "core/trace"],
     "core/experiment": ["core"],
     "bench": ["core"],

@@ -9,7 +9,7 @@
 #include "core/backoff/registry.h"
 #include "core/random.h"
 #include "core/threads/thread_cluster.h"
-#include "tests/threads/allocations.h"
+#include "tests/support/allocations.h"
 
 namespace paxoscope {
 namespace {
@@ -208,7 +208,10 @@ TEST(Measured, BudgetsAddUpToTheMeasuredTime) {
       const TimeBudget& b = proposer.budget;
       for (const Nanos part : {b.working, b.waiting, b.queued, b.backing_off, b.idle}) EXPECT_GE(part, 0);
       EXPECT_GT(b.total(), 0);
+      EXPECT_EQ(b.total(), proposer.measured) << "100%";
       EXPECT_LE(b.total(), m.measured) << "the longest of all threads";
+      const ProposerCounters& c = proposer.counters;
+      EXPECT_LE(c.waiting + c.backing_off, proposer.measured) << "one slot, so one thing at a time";
       // One thread measures for all.
       EXPECT_TRUE(workers != 1 || b.total() == m.measured) << b.total() << " of " << m.measured;
     }

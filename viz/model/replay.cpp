@@ -9,9 +9,9 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "core/experiment/trace_setting.h"
 #include "core/trace/reader.h"
 #include "viz/model/judge.h"
 
@@ -21,8 +21,16 @@ namespace {
 
 constexpr std::size_t kBlocksWaiting = 64;  // decoded and not yet indexed
 
+std::string remark_of(const TraceStatus& status) {
+  if (status.error) return status.error->message;
+  if (status.missing > 0) return fmt::format("{} events were recorded and lost", status.missing);
+  return "";
+}
+
+}  // namespace
+
 // From the thread that decodes to the one that indexes.
-class Handover {
+class TraceLoader::Handover {
  public:
   // Waits while too many blocks wait. False: nobody wants more.
   bool put(std::vector<Event> block) {
@@ -60,14 +68,6 @@ class Handover {
   std::deque<std::vector<Event>> blocks_;  // these are guarded by mutex_
   bool ended_ = false, stopped_ = false;
 };
-
-std::string remark_of(const TraceStatus& status) {
-  if (status.error) return status.error->message;
-  if (status.missing > 0) return fmt::format("{} events were recorded and lost", status.missing);
-  return "";
-}
-
-}  // namespace
 
 struct ReplaySource::Judges {
   std::thread thread;
@@ -195,27 +195,18 @@ Nanos pace_of(const History& history) {
 }
 
 void read_metadata(std::string_view metadata, Take& take) {
-  int acceptors = 0;
+  if (const auto setting = parse_trace_metadata(metadata)) {
+    take.quorums = setting->rules.quorums;
+    take.learning = setting->rules.learning;
+    take.asks_everybody = setting->engine != "play" && setting->engine != "explorer";
+    return;
+  }
+  int acceptors = 1;
   for (std::size_t i = 0; i < take.history.lanes(); ++i) {
     const History::Lane& lane = take.history.lane(i);
     if (lane.kind == AgentKind::acceptor) acceptors = std::max(acceptors, static_cast<int>(lane.agent) + 1);
   }
-  const auto read = nlohmann::json::parse(metadata, nullptr, false);
-  const auto number = [](const nlohmann::json& from, int otherwise) {
-    return from.is_number_integer() && from >= 1 && from <= kMaxAcceptors ? from.get<int>() : otherwise;
-  };
-  std::optional<Quorums> quorums;
-  if (read.is_object()) {
-    acceptors = number(read.value("acceptors", nlohmann::json()), acceptors);
-    const auto sizes = read.value("quorums", nlohmann::json::array());
-    if (sizes.is_array() && sizes.size() == 2) {
-      quorums = Quorums::make(acceptors, number(sizes[0], 0), number(sizes[1], 0));
-    }
-    const auto engine = read.value("engine", nlohmann::json());
-    take.asks_everybody = engine != "play" && engine != "explorer";
-  }
-  acceptors = std::clamp(acceptors, 1, kMaxAcceptors);
-  take.quorums = quorums.value_or(Quorums::majority(acceptors));
+  take.quorums = Quorums::majority(std::min(acceptors, kMaxAcceptors));
 }
 
 }  // namespace paxoscope::viz

@@ -30,10 +30,13 @@ constexpr std::array kMenu = {
              "Each version of a key is an instance of its own; a read is a proposer without a value."},
     Scenario{"duel", "A duel",
              "Two proposers void each other's promises just before the votes arrive; waiting longer ends it."},
-    Scenario{"livelock", "Livelock: three proposers that never wait",
-             "Nobody backs off, so everybody is preempted: a zipper of ballots and no decision.", Kind::live},
-    Scenario{"backing_off", "The same three, backing off",
-             "Random waits pull the proposers apart until one has the time for two phases.", Kind::live},
+    Scenario{"livelock", "Livelock: six proposers that never wait",
+             "Nobody backs off, and a round ends at its first refusal: for six seconds everybody preempts everybody.",
+             Kind::live},
+    Scenario{
+        "backing_off", "The same six, backing off",
+        "The same messages would take as long: random waits pull the proposers apart, and one has time for two phases.",
+        Kind::live},
     Scenario{"ten_way_duel", "A ten-way duel", "Ten proposers, five acceptors, one instance after the other.",
              Kind::live},
     Scenario{"read_repair", "Read repair",
@@ -52,13 +55,15 @@ constexpr std::array kMenu = {
 Experiment experiment_of(std::string_view name) {
   Experiment experiment = live_experiment();
   experiment.operations_max = 1;
-  if (name == "livelock") {
-    experiment.strategy = "none";
-    experiment.network = "normal:100ms,5ms";
-  } else if (name == "ten_way_duel") {
+  if (name == "ten_way_duel") {
     experiment.acceptors = 5;
     experiment.proposers = 10;
     experiment.operations_max = 0;
+  } else {
+    experiment.strategy = name == "livelock" ? "none" : "full_jitter";
+    experiment.proposers = 6;
+    experiment.give_up = GiveUp::first_nack;
+    experiment.seed = 17;  // most seeds let one through within a second or two
   }
   return experiment;
 }

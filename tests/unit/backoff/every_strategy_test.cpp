@@ -1,6 +1,6 @@
 // What every strategy in the registry promises, whatever it is told: bounded waits, no allocation, no memory in a
 // fresh one, and the same waits from the same seed.
-#include "tests/unit/allocations.h"
+#include "tests/support/allocations.h"
 #include "tests/unit/backoff/support.h"
 
 namespace paxoscope::backoff_test {

@@ -60,6 +60,7 @@ TEST(Explorer, TheReductionsGiveTheSameAnswer) {
   }
 }
 
+#ifndef PAXOSCOPE_SANITIZED  // each of these adds states to what is above, and no line of code
 TEST(Explorer, TheReductionsGiveTheSameAnswerFor3x2x1) {
   EXPECT_EQ(explored({.symmetry = false, .dead_messages = true}).acceptor_states, 226U);
   EXPECT_EQ(explored({.symmetry = true, .dead_messages = false}).acceptor_states, 226U);
@@ -71,6 +72,20 @@ TEST(Explorer, ExhaustsTwoRoundsAndFiveAcceptors) {
   EXPECT_LT(two_rounds.collision_probability, 1e-6);
   EXPECT_GT(explored({.acceptors = 5, .proposers = 2}).acceptor_states, 226U);
 }
+
+TEST(Explorer, ReportsProgress) {
+  std::uint64_t calls = 0;
+  const auto report = explore({.symmetry = true, .dead_messages = false, .states_max = 1'100'000},
+                              [&calls](const SearchProgress& progress) {
+                                ++calls;
+                                EXPECT_GT(progress.depth, 0U);
+                                EXPECT_GT(progress.bytes, progress.states * 8);
+                                return true;
+                              });
+  ASSERT_TRUE(report.has_value());
+  EXPECT_EQ(calls, 4U);
+}
+#endif
 
 TEST(Explorer, CrashesReadersAndOtherRulesAreSafeToo) {
   explored({.crashes = 1});
@@ -128,16 +143,13 @@ TEST(Explorer, ACounterexampleOfManyStepsBreaksTheRulesOfATraceToo) {
   EXPECT_GT(rules.by_rule[5], 0U) << ladder(report.events) << to_string(rules);
 }
 
-TEST(Explorer, ReportsProgress) {
-  std::uint64_t calls = 0;
-  const auto report = explore({.symmetry = true, .dead_messages = false, .states_max = 1'100'000},
-                              [&calls](const SearchProgress& progress) {
-                                ++calls;
-                                EXPECT_GT(progress.depth, 0U);
-                                EXPECT_GT(progress.bytes, progress.states * 8);
-                              });
+TEST(Explorer, EndsWhenToldAndSaysThatItHasNotSeenEverything) {
+  const auto report = explore({.dead_messages = false}, [](const SearchProgress&) { return false; });
   ASSERT_TRUE(report.has_value());
-  EXPECT_EQ(calls, 1U);
+  EXPECT_LT(report->states, 400'000U);
+  EXPECT_EQ(report->violation, "");
+  EXPECT_FALSE(report->exhausted);
+  EXPECT_FALSE(report->ok());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "core/check/random_cluster.h"
 #include "core/check/random_play.h"
 #include "core/check/rules.h"
+#include "tests/support/effort.h"
 
 namespace paxoscope {
 namespace {
@@ -64,7 +65,7 @@ TEST(RulesOnCleanTraces, RandomPlaysOfTheShippedAgentsAreOkAndInteresting) {
 TEST(RulesOnCleanTraces, NodesWithManyInstancesAreOk) {
   // PAXOSCOPE_CLEAN_EVENTS: steps of the schedule in all, about as many as events.
   const char* const asked = std::getenv("PAXOSCOPE_CLEAN_EVENTS");
-  const std::uint64_t steps = (asked != nullptr ? std::strtoull(asked, nullptr, 10) : 12'000'000) / 12;
+  const std::uint64_t steps = (asked != nullptr ? std::strtoull(asked, nullptr, 10) : effort(12'000'000)) / 12;
   std::uint64_t adopted = 0, rejected_accepts = 0, ties_broken = 0;
   for (const Learning learning : kLearnings) {
     for (const auto& [acceptors, proposers, keys] :

@@ -8,7 +8,7 @@
 namespace paxoscope {
 namespace {
 
-constexpr InstanceId kInstance{.ver = 3, .key = 0};
+constexpr InstanceId kContested{.ver = 3, .key = 0};
 
 // Feeds the detector with what happened on stage.
 void observe(LivelockDetector& detector, Stage& stage) {
@@ -27,7 +27,7 @@ TEST(Livelock, TwoProposersInTheWorstOrderRunAHundredThousandBallotsWithoutADeci
   Stage stage({Quorums::majority(3), GiveUp::majority_out_of_reach, Learning::own_round});
   LivelockDetector detector(kBallots);
   for (const ProposerId p : {1U, 2U}) {
-    ASSERT_TRUE(stage.propose(p, kInstance, 100 * p, p, {0, 1}));
+    ASSERT_TRUE(stage.propose(p, kContested, 100 * p, p, {0, 1}));
     ASSERT_TRUE(stage.exchange(p));
   }
   observe(detector, stage);
@@ -48,7 +48,7 @@ TEST(Livelock, TwoProposersInTheWorstOrderRunAHundredThousandBallotsWithoutADeci
   EXPECT_EQ(stage.verdict(), "");
   const auto livelock = detector.found();
   ASSERT_TRUE(livelock);
-  EXPECT_EQ(livelock->instance, kInstance);
+  EXPECT_EQ(livelock->instance, kContested);
   EXPECT_EQ(livelock->ballots, kBallots);
   EXPECT_GT(livelock->until, livelock->began);
   // Nobody loses in phase 1, and both lose equally often in phase 2.

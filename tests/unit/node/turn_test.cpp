@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "tests/support/effort.h"
 #include "tests/unit/node/tiny_host.h"
 
 namespace paxoscope::node_test {
@@ -48,7 +49,7 @@ TEST(Turn, EveryOperationEndsInAgreementOverAnyNetwork) {
   std::map<Outcome::Kind, std::uint64_t> ends;
   ProposerCounters sum;
   std::uint64_t retired = 0, won = 0;
-  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+  for (std::uint64_t seed = 0; seed < effort(400); ++seed) {
     const Setting s = setting(seed);
     Cluster cluster(
         seed, s.rules, s.proposers,
@@ -95,7 +96,7 @@ TEST(Turn, EveryOperationEndsInAgreementOverAnyNetwork) {
   for (const std::uint64_t seen :
        {ends[Outcome::Kind::decided], ends[Outcome::Kind::retired], retired, won, sum.told, sum.preempted_prepare,
         sum.preempted_accept, sum.timeouts, sum.adopted, sum.read, sum.replies_ignored}) {
-    EXPECT_GT(seen, 20U);
+    EXPECT_GT(seen, effort(20));
   }
 }
 

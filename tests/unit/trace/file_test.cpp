@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "core/trace/file_format.h"
+#include "tests/support/effort.h"
 #include "tests/support/small_cluster.h"
 #include "tests/unit/trace/trace_testing.h"
 
@@ -99,7 +100,7 @@ TEST(TraceFile, CutAtEveryByteDeliversWhatIsWhole) {
 TEST(TraceFile, EveryFlippedBitIsFoundAndTheOtherBlocksAreDelivered) {
   const SmallTrace small = small_trace(1);
   const std::size_t header = trace_format::header(R"({"acceptors":3})").size();
-  for (std::size_t at = 0; at < small.bytes.size(); ++at) {
+  for (std::size_t at = 0; at < small.bytes.size(); at += kSanitized ? 7 : 1) {
     for (int bit = 0; bit < 8; ++bit) {
       std::string bytes = small.bytes;
       bytes[at] = static_cast<char>(bytes[at] ^ (1 << bit));

@@ -11,6 +11,7 @@
 #include "core/experiment/runner.h"
 #include "core/simulation/simulator.h"
 #include "core/trace/writer.h"
+#include "viz/model/capture.h"
 #include "viz/model/meters.h"
 #include "viz/model/replay.h"
 #include "viz/model/staircase.h"
@@ -38,7 +39,7 @@ std::string trace_of(std::uint64_t events) {
   auto writer = TraceWriter::begin(out, R"({"acceptors": 5})");
   struct Sink {
     TraceWriter* writer;
-    void push(const Event& event) { writer->push(event); }
+    void push(const Event& event) const { writer->push(event); }
   } sink{&*writer};
   Simulator<Sink> simulator(cluster, *strategy, options, sink);
   for (Nanos until = 0; writer->events() < events; until += kMillisecond) simulator.advance(until);
@@ -102,6 +103,29 @@ void meters(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(measure(take.history, take.history.last() - span, take.history.last()));
 }
 BENCHMARK(meters)->ArgName("log2_ns")->DenseRange(24, 42, 6)->Unit(benchmark::kMillisecond);
+
+// What recording for a capture costs a cluster of real threads: decisions with it, as a share of those without.
+void capture_cost(benchmark::State& state) {
+  CaptureOptions options;
+  options.experiment.proposers = static_cast<std::uint32_t>(state.range(0));
+  options.experiment.warm_up_s = 0;
+  options.experiment.duration_s = 1;
+  options.experiment.round_trip_us = 20;
+  options.trigger.kind = Trigger::Kind::rule_broken;
+  double with = 0, without = 0, missing = 0;
+  for (auto _ : state) {
+    const auto plain = run_experiment(options.experiment);
+    auto capture = Capture::start(options);
+    const auto caught = (*capture)->take();
+    without += static_cast<double>(plain->measurement.audit.chosen_ever);
+    with += static_cast<double>(caught->decisions);
+    missing += static_cast<double>(caught->source->take().history.missing());
+  }
+  state.counters["decisions"] = without;
+  state.counters["share"] = without > 0 ? with / without : 0;
+  state.counters["lost"] = missing;
+}
+BENCHMARK(capture_cost)->ArgName("proposers")->Arg(1)->Arg(3)->Unit(benchmark::kMillisecond)->Iterations(3);
 
 }  // namespace
 }  // namespace paxoscope::viz

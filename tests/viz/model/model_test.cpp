@@ -152,6 +152,21 @@ TEST(Scenarios, EveryOneOfTheMenuOpensAndIsSafe) {
   EXPECT_FALSE(open_scenario("nothing like it"));
 }
 
+TEST(Scenarios, WaitingEndsTheLivelock) {
+  const auto known_at = [](const Source& source, Nanos at) {
+    const Decree decree(source.take(), InstanceId{0, 0});
+    return std::pair(decree.at(at).knowledge.kind, decree.events_before(at));
+  };
+  const auto livelock = open("livelock");
+  const auto backing_off = open("backing_off");
+  livelock->reach(7 * kSecond);
+  backing_off->reach(7 * kSecond);
+  EXPECT_LE(known_at(*livelock, 5900 * kMillisecond).first, Knowledge::Kind::voted);
+  EXPECT_GT(known_at(*livelock, 5900 * kMillisecond).second, 1000U) << "and it is no silence";
+  EXPECT_GE(known_at(*livelock, 7 * kSecond).first, Knowledge::Kind::chosen);
+  EXPECT_GE(known_at(*backing_off, kSecond).first, Knowledge::Kind::chosen);
+}
+
 TEST(Live, MessagesOnTheirWayHaveTheirArrival) {
   auto live = LiveSource::start(live_experiment());
   ASSERT_TRUE(live) << live.error().message;

@@ -1,5 +1,6 @@
 // Trace files in the window: what is in them is shown, what is missing too.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -29,12 +30,12 @@ std::vector<Event> events_of(const History& history) {
 
 class Replays : public ::testing::Test {
  protected:
-  Replays() : path_(::testing::TempDir() + "paxoscope_replay_test.trace") {
+  Replays() : path_(::testing::TempDir() + "paxoscope_replay_test." + std::to_string(::getpid())) {
     auto live = LiveSource::start(live_experiment());
     (*live)->reach(60 * kSecond);
     events_ = events_of((*live)->take().history);
   }
-  ~Replays() override { std::remove(path_.c_str()); }
+  void TearDown() override { std::remove(path_.c_str()); }
 
   // `lost`: which events are left out, by place.
   void write(const std::function<bool(std::size_t)>& lost = [](std::size_t) { return false; }) {

@@ -1,0 +1,155 @@
+// Three acceptors in processes of their own behind gRPC, each with a log that is flushed before it answers, and one
+// client. `dialing` is that client as paxoskv has it, the base line: it asks one acceptor after the other, each on a
+// connection of its own. An iteration is one decision.
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/acceptor_process.h"
+#include "core/backoff/registry.h"
+#include "core/wire/peers.h"
+#include "core/wire/wire_cluster.h"
+
+namespace paxoscope {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kWireAcceptors = 3;
+constexpr int kWireQuorum = 2;
+constexpr Nanos kWireTimeout = kSecond;
+
+// The acceptors, for as long as a benchmark lasts.
+class Acceptors {
+ public:
+  Acceptors() {
+    const std::string program = fs::read_symlink("/proc/self/exe").parent_path() / "paxoscope";
+    std::string name = (fs::temp_directory_path() / "paxoscope-bench-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    for (int id = 0; id < kWireAcceptors && error_.empty(); ++id) {
+      all_.push_back(std::make_unique<AcceptorProcess>(program, id, folder_ / std::to_string(id)));
+      if (const auto started = all_.back()->start(); !started) error_ = started.error().message;
+      addresses_.push_back(all_.back()->address());
+    }
+  }
+  ~Acceptors() {
+    all_.clear();
+    fs::remove_all(folder_);
+  }
+  Acceptors(const Acceptors&) = delete;
+  Acceptors& operator=(const Acceptors&) = delete;
+
+  const std::string& error() const { return error_; }
+  const std::vector<wire::Address>& addresses() const { return addresses_; }
+  AcceptorProcess& last() { return *all_.back(); }
+
+ private:
+  fs::path folder_;
+  std::vector<std::unique_ptr<AcceptorProcess>> all_;
+  std::vector<wire::Address> addresses_;
+  std::string error_;
+};
+
+// One phase of paxoskv's client: every acceptor in turn, and then it counts.
+bool ask_one_by_one(const std::vector<wire::Address>& addresses, const std::string& key, const Request& request) {
+  int granted = 0;
+  for (const wire::Address& address : addresses) {
+    const auto peer = wire::Peers::connect({address}, 1, 1, kWireTimeout);
+    if (!peer) continue;
+    (*peer)->broadcast(key, request, kWireTimeout);
+    const auto answer = (*peer)->receive(kWireTimeout);
+    granted += answer && answer->reply.granted() ? 1 : 0;
+  }
+  return granted >= kWireQuorum;
+}
+
+void dialing(benchmark::State& state) {
+  const Acceptors acceptors;
+  if (!acceptors.error().empty()) return state.SkipWithError(acceptors.error().c_str());
+  const std::string key = wire::fresh_keys();
+  std::uint64_t ver = 0;
+  for (auto _ : state) {
+    Request request{.instance = {ver++, 0}, .ballot = Ballot(1, 1), .value = 7, .phase = Phase::prepare};
+    const bool promised = ask_one_by_one(acceptors.addresses(), key, request);
+    request.phase = Phase::accept;
+    if (!promised || !ask_one_by_one(acceptors.addresses(), key, request)) state.SkipWithError("no quorum");
+  }
+  state.counters["decisions/s"] = benchmark::Counter(static_cast<double>(ver), benchmark::Counter::kIsRate);
+}
+
+ClusterOptions cluster_of(std::uint32_t window) {
+  ClusterOptions cluster;
+  cluster.window = window;
+  cluster.timeout = kWireTimeout;
+  cluster.round_trip = kMillisecond;
+  cluster.measure = 10 * kSecond;
+  return cluster;
+}
+
+Expected<Measurement> measure_wire(const Acceptors& acceptors, const ClusterOptions& cluster) {
+  return wire::run_wire(cluster, **parse_strategy("full_jitter"),
+                        {.peers = acceptors.addresses(), .keys = wire::fresh_keys()});
+}
+
+double microseconds(const Histogram& times, double percent) {
+  return static_cast<double>(times.percentile(percent)) / 1e3;
+}
+
+// stopped: one acceptor hangs meanwhile.
+void kept(benchmark::State& state, std::uint32_t window, bool stopped) {
+  Acceptors acceptors;
+  if (!acceptors.error().empty()) return state.SkipWithError(acceptors.error().c_str());
+  if (stopped) acceptors.last().stop();
+  ClusterOptions cluster = cluster_of(window);
+  Histogram times;
+  double decisions = 0;
+  while (state.KeepRunningBatch(state.max_iterations)) {
+    cluster.decisions_max = static_cast<std::uint64_t>(state.max_iterations);
+    const auto measured = measure_wire(acceptors, cluster);
+    if (!measured) return state.SkipWithError(measured.error().message.c_str());
+    if (!measured->violation.empty()) return state.SkipWithError(measured->violation.c_str());
+    if (measured->audit.chosen_ever == 0) return state.SkipWithError("no decision");
+    const double share = static_cast<double>(state.max_iterations) / static_cast<double>(measured->audit.chosen_ever);
+    state.SetIterationTime(static_cast<double>(measured->measured) / 1e9 * share);
+    decisions += static_cast<double>(state.max_iterations);
+    times.merge(measured->proposers.front().to_end);
+  }
+  state.counters["decisions/s"] = benchmark::Counter(decisions, benchmark::Counter::kIsRate);
+  state.counters["p50_us"] = microseconds(times, 50);
+  state.counters["p99_us"] = microseconds(times, 99);
+}
+
+// What one acceptor that hangs costs the others' clients, in turns, so that both meet the same machine.
+void one_stopped(benchmark::State& state, std::uint32_t window) {
+  Acceptors acceptors;
+  if (!acceptors.error().empty()) return state.SkipWithError(acceptors.error().c_str());
+  ClusterOptions cluster = cluster_of(window);
+  cluster.measure = kSecond / 5;
+  Histogram up, stopped;
+  for (auto _ : state) {
+    for (Histogram* times : {&up, &stopped}) {
+      if (times == &stopped) acceptors.last().stop();
+      const auto measured = measure_wire(acceptors, cluster);
+      acceptors.last().go_on();
+      if (!measured) return state.SkipWithError(measured.error().message.c_str());
+      times->merge(measured->proposers.front().to_end);
+    }
+  }
+  state.counters["p99_up_us"] = microseconds(up, 99);
+  state.counters["p99_stopped_us"] = microseconds(stopped, 99);
+  state.counters["p99_ratio"] = microseconds(stopped, 99) / microseconds(up, 99);
+}
+
+BENCHMARK(dialing)->Name("wire/dialing")->UseRealTime();
+BENCHMARK_CAPTURE(kept, 1, 1, false)->Name("wire/kept/window:1")->UseManualTime();
+BENCHMARK_CAPTURE(kept, 16, 16, false)->Name("wire/kept/window:16")->UseManualTime();
+BENCHMARK_CAPTURE(kept, 64, 64, false)->Name("wire/kept/window:64")->UseManualTime();
+BENCHMARK_CAPTURE(kept, stopped, 16, true)->Name("wire/kept_one_stopped/window:16")->UseManualTime();
+BENCHMARK_CAPTURE(one_stopped, 16, 16)->Name("wire/what_one_stopped_costs/window:16")->Iterations(5)->UseRealTime();
+
+}  // namespace
+}  // namespace paxoscope

@@ -1,0 +1,134 @@
+#include "viz/model/capture.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "core/backoff/registry.h"
+#include "core/experiment/runner.h"
+#include "core/threads/thread_cluster.h"
+#include "viz/model/capture_memory.h"
+#include "viz/model/judge.h"
+#include "viz/model/text.h"
+
+namespace paxoscope::viz {
+
+const std::array<TriggerInfo, 7>& all_triggers() {
+  using Kind = Trigger::Kind;
+  static constexpr std::array<TriggerInfo, 7> kTriggers = {{
+      {Kind::preempted_in_accept, "preempted in phase 2", ""},
+      {Kind::ballots, "ballots on one instance reach", "ballots"},
+      {Kind::slow_decision, "time to decision above", "time"},
+      {Kind::livelock, "no decision for", "time"},
+      {Kind::rule_broken, "a rule is broken", ""},
+      {Kind::crash, "first crash", ""},
+      {Kind::now, "at once", ""},
+  }};
+  return kTriggers;
+}
+
+struct Capture::Work {
+  Work(const CaptureOptions& asked, std::uint32_t agents) : options(asked), memory(asked, agents) {}
+  CaptureOptions options;
+  Memory memory;
+  std::unique_ptr<Backoff> strategy;
+  std::thread runner;
+  // Of the runner until `done`.
+  std::optional<Error> error;
+  std::string violation;
+  std::uint64_t chosen = 0;
+  Nanos round_trip = 1;
+  std::atomic<std::uint64_t> decisions{0};  // relaxed: for display
+  std::atomic<bool> stopped{false};         // a wish, relaxed
+  std::atomic<bool> done{false};            // stored with release, loaded with acquire
+
+  void run() {
+    if (auto ran = run_to_the_end(); !ran) error = ran.error();
+    done.store(true, std::memory_order_release);
+  }
+
+  Expected<void> run_to_the_end() {
+    const auto measured = round_trip_of(options.experiment);
+    if (!measured) return tl::unexpected(measured.error());
+    round_trip = *measured;
+    RunControl control;
+    control.trace = &memory;
+    control.interrupted = [this] { return stopped.load(std::memory_order_relaxed) || memory.full(); };
+    control.progress = [this](const Progress& p) { decisions.store(p.decisions, std::memory_order_relaxed); };
+    const auto measurement =
+        run_threads(options.experiment.cluster(round_trip), *strategy, options.experiment.threads(), control);
+    if (!measurement) return tl::unexpected(measurement.error());
+    violation = measurement->violation;
+    chosen = measurement->audit.chosen_ever;
+    return {};
+  }
+};
+
+Expected<std::unique_ptr<Capture>> Capture::start(const CaptureOptions& options) {
+  const Experiment& experiment = options.experiment;
+  if (experiment.engine != Engine::threads) return fail("a capture is of real threads: its engine is threads");
+  if (const auto valid = experiment.validated(); !valid) return tl::unexpected(valid.error());
+  if (options.events_max < 1U << 10 || options.events_max > 1U << 24) {
+    return fail(fmt::format("{} events to keep; allowed: {} to {}", options.events_max, 1U << 10, 1U << 24));
+  }
+  if (options.before < 0 || options.after < 0 || options.trigger.time <= 0 || options.trigger.count < 2) {
+    return fail("times of a capture are not negative, its trigger's time is above 0 and its count at least 2");
+  }
+  auto strategy = parse_strategy(experiment.strategy);
+  if (!strategy) return tl::unexpected(strategy.error());
+  auto work = std::make_unique<Work>(options, experiment.acceptors + experiment.proposers);
+  work->strategy = std::move(*strategy);
+  return std::unique_ptr<Capture>(new Capture(std::move(work)));
+}
+
+Capture::Capture(std::unique_ptr<Work> work) : work_(std::move(work)) {
+  work_->runner = std::thread([work = work_.get()] { work->run(); });
+}
+
+Capture::~Capture() {
+  stop();
+  if (work_->runner.joinable()) work_->runner.join();
+}
+
+Capture::State Capture::state() const {
+  if (work_->done.load(std::memory_order_acquire)) return State::done;
+  return work_->memory.triggered() ? State::triggered : State::waiting;
+}
+std::uint64_t Capture::seen() const {
+  return work_->memory.seen();
+}
+std::uint64_t Capture::decisions() const {
+  return work_->decisions.load(std::memory_order_relaxed);
+}
+void Capture::trigger_now() {
+  work_->memory.trigger_now();
+}
+void Capture::stop() {
+  work_->stopped.store(true, std::memory_order_relaxed);
+}
+
+Expected<Capture::Caught> Capture::take() {
+  if (work_->runner.joinable()) work_->runner.join();
+  if (work_->error) return tl::unexpected(*work_->error);
+  Take take{.title = fmt::format("captured: {}", work_->options.experiment.strategy)};
+  work_->memory.fill(take.history);
+  const ClusterOptions cluster = work_->options.experiment.cluster(work_->round_trip);
+  take.quorums = cluster.rules.quorums;
+  take.learning = cluster.rules.learning;
+  take.pace = 5 * work_->round_trip;
+  // What was before the window is not here, so nothing can be said of the rules but what the run's own audit found.
+  take.doubt = "only a part of the run was kept";
+  Caught caught{.triggered_at = work_->memory.triggered_at(), .decisions = work_->chosen, .text = work_->memory.text()};
+  if (!work_->violation.empty()) {
+    take.findings.push_back({.at = take.history.last(), .rule = 6, .sentence = work_->violation});
+    if (caught.triggered_at < 0) {
+      caught.triggered_at = take.history.last();
+      caught.text = work_->violation;
+    }
+  }
+  if (caught.triggered_at < 0) caught.text = "the trigger never came: this is how the run ended";
+  caught.source = std::make_unique<Recorded>(std::move(take));
+  return caught;
+}
+
+}  // namespace paxoscope::viz

@@ -1,0 +1,483 @@
+// The arena: proposers in a row on top, acceptors in a row below, and what flies between them right now.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <set>
+
+#include "viz/model/contest.h"
+#include "viz/model/text.h"
+#include "viz/view/panels.h"
+
+namespace paxoscope::viz {
+
+namespace {
+
+constexpr float kPi = std::numbers::pi_v<float>;
+constexpr double kFlashSeconds = 0.9;
+
+using State = ProposerMoment::State;
+
+// A row of cards of equal width, centred in the box.
+class Row {
+ public:
+  Row(const Canvas& canvas, const Box& box, std::size_t count, float widest, float gap) : box_(box) {
+    const auto n = static_cast<float>(std::max<std::size_t>(count, 1));
+    pitch_ = std::min(box.width() / n, canvas.px(widest + gap * 4));
+    width_ = std::min(canvas.px(widest), pitch_ - std::min(canvas.px(gap), pitch_ * 0.15F));
+    left_ = box.centre().x - pitch_ * n / 2;
+  }
+  Box card(std::size_t place) const {
+    const float centre = left_ + pitch_ * (static_cast<float>(place) + 0.5F);
+    return {{centre - width_ / 2, box_.a.y}, {centre + width_ / 2, box_.b.y}};
+  }
+  float width() const { return width_; }
+
+ private:
+  Box box_;
+  float pitch_ = 0, width_ = 0, left_ = 0;
+};
+
+class Arena {
+ public:
+  Arena(Canvas& canvas, const Box& box, Scope& scope)
+      : canvas_(canvas),
+        scope_(scope),
+        moment_(scope.moment()),
+        theme_(scope.theme()),
+        contest_(contest_of(moment_)),
+        proposers_(canvas, upper(canvas, box), moment_.proposers.size(), 196, 18),
+        acceptors_(canvas, lower(canvas, box), moment_.acceptors.size(), 190, 22),
+        box_(box) {}
+
+  void draw() {
+    cut_links();
+    for (std::size_t i = 0; i < moment_.proposers.size(); ++i) proposer(moment_.proposers[i], proposers_.card(i));
+    collect_rungs();
+    for (std::size_t i = 0; i < moment_.acceptors.size(); ++i) acceptor(moment_.acceptors[i], acceptors_.card(i));
+    for (const Flying& flying : moment_.flying) fly(flying);
+    if (scope_.is_live()) link_under_pointer();
+    flash();
+    legend();
+  }
+
+ private:
+  static Box upper(const Canvas& canvas, const Box& box) {
+    return {{box.a.x, box.a.y}, {box.b.x, box.a.y + canvas.px(112)}};
+  }
+  // The acceptors' ladders get what is left after the space in which messages fly.
+  static Box lower(const Canvas& canvas, const Box& box) {
+    const float bottom = box.b.y - canvas.px(26);
+    const float height = std::clamp((box.height() - canvas.px(112 + 26)) * 0.58F, canvas.px(104), canvas.px(230));
+    return {{box.a.x, bottom - height}, {box.b.x, bottom}};
+  }
+
+  bool chosen() const {
+    return moment_.knowledge.kind == Knowledge::Kind::chosen || moment_.knowledge.kind == Knowledge::Kind::learned;
+  }
+  Touch choose(const Box& card, Selection selection, const std::string& name, const std::string& tip) {
+    const Touch touch = canvas_.touch(card, name, tip);
+    if (touch.clicked) scope_.selected = selection;
+    if (scope_.selected == selection) canvas_.frame(card.inset(-canvas_.px(3), -canvas_.px(3)), theme_.text, 9, 1.5F);
+    return touch;
+  }
+
+  // ------------------------------------------------------------------------------------------------- proposers
+
+  void proposer(const ProposerMoment& it, const Box& card) {
+    const ImU32 hue = scope_.owner_colour(it.id);
+    const bool leads = contest_.leader == it.id, idle = it.state == State::idle || !it.up;
+    canvas_.box(card, leads ? mixed(theme_.raised, hue, 0.16F) : theme_.raised, 8);
+    canvas_.frame(card, it.up ? faded(hue, idle ? 0.35F : 1) : theme_.broken, 8, leads ? 2.5F : 1.2F);
+    const bool wide = card.width() >= canvas_.px(150);
+    const float radius = canvas_.px(wide ? 21 : 17);
+    const ImVec2 face = wide ? ImVec2(card.a.x + canvas_.px(14) + radius, card.a.y + canvas_.px(14) + radius)
+                             : ImVec2(card.centre().x, card.a.y + canvas_.px(8) + radius);
+    canvas_.disc(face, radius - canvas_.px(4), idle ? faded(hue, 0.3F) : hue);
+    canvas_.text({face.x, face.y - canvas_.line_height(Type::strong) * 0.42F}, theme_.background,
+                 text_of(AgentKind::proposer, it.id), it.id > 99 ? Type::small : Type::strong, Align::centre);
+    wait_arc(it, face, radius);
+    if (wide) {
+      const float x = face.x + radius + canvas_.px(12), width = card.b.x - x - canvas_.px(8);
+      float y = card.a.y + canvas_.px(12);
+      canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong);
+      y += canvas_.line_height(Type::normal);
+      canvas_.text_within({x, y}, width, theme_.quiet, state_text(it), Type::small);
+      y += canvas_.line_height(Type::small);
+      canvas_.text_within({x, y}, width, theme_.quiet, value_text(it), Type::small);
+    } else {
+      const float width = card.width() - canvas_.px(6);
+      const float y = face.y + radius + canvas_.px(2);
+      canvas_.text_within({card.centre().x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong,
+                          Align::centre);
+      canvas_.text_within({card.centre().x, y + canvas_.line_height(Type::normal)}, width, theme_.quiet, state_word(it),
+                          Type::small, Align::centre);
+    }
+    lamps(it, card, hue);
+    choose(card, {Selection::Kind::proposer, it.id}, fmt::format("proposer {}", it.id), proposer_tip(it));
+  }
+
+  // What is left of a wait runs out around the proposer.
+  void wait_arc(const ProposerMoment& it, ImVec2 face, float radius) {
+    if (it.state != State::backing_off && it.state != State::waiting_to_start) return;
+    const double left =
+        it.wait > 0 ? std::clamp(static_cast<double>(it.wait_left) / static_cast<double>(it.wait), 0.0, 1.0) : 1;
+    canvas_.arc(face, radius, 0, 2 * kPi, theme_.line, 3);
+    if (left > 0) {
+      const float from = -kPi / 2;
+      canvas_.arc(face, radius, from, from + static_cast<float>(left) * 2 * kPi, scope_.owner_colour(it.id), 3);
+    }
+  }
+
+  static std::string ballot_text(const ProposerMoment& it) {
+    return it.ballot.is_none() ? "no ballot yet" : text_of(it.ballot);
+  }
+  static const char* state_word(const ProposerMoment& it) {
+    if (!it.up) return "crashed";
+    switch (it.state) {
+      case State::idle: return "idle";
+      case State::waiting_to_start: return "waits";
+      case State::preparing: return "preparing";
+      case State::accepting: return "accepting";
+      case State::backing_off: return "backs off";
+      case State::decided: return "knows it";
+      case State::empty: return "found none";
+      case State::abandoned: return "gave up";
+    }
+    return "";
+  }
+  static std::string state_text(const ProposerMoment& it) {
+    if (it.up && it.state == State::backing_off) {
+      const char* why = it.why == Why::timeout ? "timeout" : it.why == Why::refusal ? "refused" : "own choice";
+      if (it.wait_left > 0) return fmt::format("backs off {} ({})", time_text(it.wait_left, 2), why);
+      return fmt::format("backs off ({})", why);
+    }
+    if (it.up && (it.state == State::preparing || it.state == State::accepting) && it.attempt > 1)
+      return fmt::format("{}, attempt {}", state_word(it), it.attempt);
+    return state_word(it);
+  }
+  std::string value_name(Value value) const { return text_of(moment_.instance, value); }
+  std::string value_text(const ProposerMoment& it) const {
+    if (it.learned) return fmt::format("decided {}", value_name(*it.learned));
+    if (it.adopted && it.candidate) return fmt::format("carries on {}", value_name(*it.candidate));
+    if (it.read) return "reads";
+    return it.own ? fmt::format("wants {}", value_name(*it.own)) : std::string();
+  }
+  static std::string proposer_tip(const ProposerMoment& it) {
+    return fmt::format("Proposer P{}: {}", it.id, it.says.empty() ? state_text(it) : it.says);
+  }
+
+  // The quorum being collected: a lamp for each acceptor, and how many more it takes.
+  void lamps(const ProposerMoment& it, const Box& card, ImU32 hue) {
+    if (it.lamps.empty() || it.state == State::idle) return;
+    const float y = card.b.y - canvas_.px(16);
+    const std::string count = it.needed > 0 ? fmt::format("{}/{}", it.granted, it.needed) : std::string();
+    const float label = canvas_.text_width(count, Type::small) + canvas_.px(8);
+    const auto n = static_cast<float>(it.lamps.size());
+    const float pitch = std::min(canvas_.px(17), (card.width() - label - canvas_.px(14)) / n);
+    const float radius = std::min(canvas_.px(5.5F), pitch * 0.42F);
+    float x = card.centre().x - (pitch * n + label) / 2 + pitch / 2;
+    for (const Lamp lamp : it.lamps) {
+      draw_lamp(lamp, {x, y}, radius, hue);
+      x += pitch;
+    }
+    canvas_.text({x - pitch / 2 + canvas_.px(6), y - canvas_.line_height(Type::small) * 0.42F},
+                 it.granted >= it.needed ? theme_.text : theme_.quiet, count, Type::small);
+  }
+
+  void draw_lamp(Lamp lamp, ImVec2 at, float radius, ImU32 hue) {
+    switch (lamp) {
+      case Lamp::idle: canvas_.mark(Mark::prepare, at, radius, theme_.line); break;
+      case Lamp::request_flying: canvas_.mark(Mark::prepare, at, radius, faded(hue, 0.55F)); break;
+      case Lamp::request_lost:
+        canvas_.mark(Mark::prepare, at, radius, theme_.line);
+        canvas_.mark(Mark::rejected, at, radius * 0.6F, theme_.faint);
+        break;
+      case Lamp::granted_silent:  // promised but silent
+        canvas_.mark(Mark::prepare, at, radius, hue);
+        canvas_.mark(Mark::accept, at, radius * 0.45F, hue);
+        break;
+      case Lamp::granted: canvas_.mark(Mark::accept, at, radius, hue); break;
+      case Lamp::refused_silent: canvas_.mark(Mark::rejected, at, radius, theme_.faint); break;
+      case Lamp::refused: canvas_.mark(Mark::rejected, at, radius, theme_.text); break;
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------- acceptors
+
+  // The ballots that the acceptors' ladders have rungs for, lowest first: the same for all, so that they compare.
+  void collect_rungs() {
+    std::set<Ballot> seen;
+    for (const AcceptorMoment& it : moment_.acceptors) {
+      for (const Vote& promise : it.promises) seen.insert(promise.ballot);
+      for (const Vote& vote : it.votes) seen.insert(vote.ballot);
+    }
+    const Box card = acceptors_.card(0);
+    const auto room =
+        static_cast<std::size_t>(std::max(1.0F, (card.height() - canvas_.px(32 + 42)) / canvas_.px(kRung)));
+    rungs_.assign(seen.begin(), seen.end());
+    hidden_ = rungs_.size() > room ? rungs_.size() - room : 0;
+    rungs_.erase(rungs_.begin(), rungs_.begin() + static_cast<std::ptrdiff_t>(hidden_));
+  }
+  static constexpr float kRung = 17;
+  float rung_y(const Box& ladder, Ballot ballot) const {
+    const auto place = std::lower_bound(rungs_.begin(), rungs_.end(), ballot) - rungs_.begin();
+    return ladder.b.y - canvas_.px(kRung) * (static_cast<float>(place) + 0.5F);
+  }
+  bool has_rung(Ballot ballot) const { return std::binary_search(rungs_.begin(), rungs_.end(), ballot); }
+
+  void acceptor(const AcceptorMoment& it, const Box& card) {
+    const bool voted_chosen = chosen() && it.v_bal == moment_.knowledge.ballot;
+    canvas_.box(card, theme_.raised, 8);
+    canvas_.frame(card,
+                  !it.up         ? theme_.broken
+                  : voted_chosen ? theme_.chosen
+                                 : theme_.line,
+                  8, voted_chosen ? 2 : 1.2F);
+    const float pad = std::min(canvas_.px(12), card.width() * 0.08F);
+    canvas_.text({card.a.x + pad, card.a.y + canvas_.px(8)}, theme_.text, text_of(AgentKind::acceptor, it.id),
+                 Type::strong);
+    if (!it.up)
+      canvas_.text({card.b.x - pad - canvas_.px(26), card.a.y + canvas_.px(9)}, theme_.broken, "down", Type::small,
+                   Align::right);
+    power_button(it, card);
+    if (hidden_ > 0 && it.up)
+      canvas_.text_within({card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(76),
+                          theme_.faint, fmt::format("{} ballots below", hidden_), Type::small);
+    const Box ladder = {{card.a.x + pad, card.a.y + canvas_.px(32)}, {card.b.x - pad, card.b.y - canvas_.px(42)}};
+    ballot_ladder(it, ladder);
+    const float width = ladder.width();
+    float y = ladder.b.y + canvas_.px(5);
+    if (it.last_bal.is_none()) {
+      canvas_.text_within({ladder.a.x, y}, width, theme_.faint, "has promised nothing", Type::small);
+    } else {
+      canvas_.text_within({ladder.a.x, y}, width, theme_.quiet, fmt::format("promised {}", text_of(it.last_bal)),
+                          Type::small);
+    }
+    y += canvas_.line_height(Type::small);
+    if (it.v_bal.is_none()) {
+      canvas_.text_within({ladder.a.x, y}, width, theme_.faint, "no vote", Type::small);
+    } else {
+      canvas_.text_within({ladder.a.x, y}, width, voted_chosen ? theme_.chosen : theme_.text,
+                          fmt::format("voted {} in {}", value_name(it.vote), text_of(it.v_bal)), Type::small);
+    }
+    choose(card, {Selection::Kind::acceptor, it.id}, fmt::format("acceptor {}", it.id), acceptor_tip(it));
+  }
+
+  static std::string acceptor_tip(const AcceptorMoment& it) {
+    const std::string promise =
+        it.last_bal.is_none()
+            ? std::string("It has promised nothing: it will answer any ballot.")
+            : fmt::format("It has promised {} and refuses every ballot below it.", text_of(it.last_bal));
+    return fmt::format("Acceptor A{}. {} A line is the promise, which only rises; a filled triangle is a vote.", it.id,
+                       promise);
+  }
+
+  void power_button(const AcceptorMoment& it, const Box& card) {
+    if (!scope_.is_live()) return;
+    const float size = canvas_.px(20);
+    const Box box = {{card.b.x - size - canvas_.px(6), card.a.y + canvas_.px(6)},
+                     {card.b.x - canvas_.px(6), card.a.y + canvas_.px(6) + size}};
+    const Touch touch =
+        canvas_.touch(box, fmt::format("power A{}", it.id),
+                      it.up ? "Crash this acceptor" : "Restart it, with what it had promised and voted");
+    const ImU32 colour = touch.hovered ? (it.up ? theme_.broken : theme_.chosen) : theme_.faint;
+    const ImVec2 centre = box.centre();
+    canvas_.arc(centre, canvas_.px(6), -kPi * 0.25F, kPi * 1.25F, colour, 1.8F);
+    canvas_.line({centre.x, centre.y - canvas_.px(8)}, {centre.x, centre.y - canvas_.px(1)}, colour, 1.8F);
+    if (touch.clicked) scope_.toggle_crash(AgentKind::acceptor, it.id);
+  }
+
+  void ballot_ladder(const AcceptorMoment& it, const Box& box) {
+    canvas_.push_clip({{box.a.x, box.a.y - canvas_.px(4)}, box.b});
+    float label = 0;
+    for (const Ballot rung : rungs_) label = std::max(label, canvas_.text_width(text_of(rung), Type::small));
+    const float x = box.a.x + (box.width() > label * 2 ? label + canvas_.px(8) : 0);
+    for (const Ballot rung : rungs_) {
+      const float y = rung_y(box, rung);
+      canvas_.line({x, y}, {box.b.x, y}, theme_.line);
+      if (x > box.a.x) {
+        const bool stands = rung == it.last_bal || rung == it.v_bal;
+        canvas_.text({x - canvas_.px(8), y - canvas_.line_height(Type::small) * 0.42F},
+                     stands ? theme_.text : theme_.faint, text_of(rung), Type::small, Align::right);
+      }
+    }
+    // What it promised before: a short step each.
+    for (const Vote& promise : it.promises) {
+      if (!has_rung(promise.ballot) || promise.ballot == it.last_bal) continue;
+      const float y = rung_y(box, promise.ballot);
+      canvas_.line({x, y}, {x + (box.b.x - x) * 0.3F, y}, faded(promise_colour(promise.ballot), 0.6F), 2);
+    }
+    if (has_rung(it.last_bal)) {
+      const float y = rung_y(box, it.last_bal);
+      canvas_.box({{x, y - canvas_.px(2)}, {box.b.x, y + canvas_.px(2)}}, promise_colour(it.last_bal), 2);
+    }
+    for (const Vote& vote : it.votes) {
+      if (!has_rung(vote.ballot)) continue;
+      const bool last = vote.ballot == it.v_bal;
+      const ImU32 colour = faded(scope_.colour(vote.ballot, vote.value), last ? 1 : 0.55F);
+      const ImVec2 at = {x + (box.b.x - x) * 0.62F, rung_y(box, vote.ballot)};
+      canvas_.mark(Mark::accepted, at, canvas_.px(10), theme_.raised);
+      canvas_.mark(Mark::accepted, at, canvas_.px(7.5F), colour);
+    }
+    canvas_.pop_clip();
+  }
+  ImU32 promise_colour(Ballot ballot) const {
+    return scope_.look.colour_by == ColourBy::owner ? scope_.owner_colour(ballot.proposer()) : theme_.quiet;
+  }
+
+  // ------------------------------------------------------------------------------------------------- messages
+
+  ImVec2 rim(AgentKind kind, std::uint32_t id) const {
+    if (kind == AgentKind::proposer) {
+      for (std::size_t i = 0; i < moment_.proposers.size(); ++i) {
+        if (moment_.proposers[i].id == id)
+          return {proposers_.card(i).centre().x, proposers_.card(i).b.y + canvas_.px(8)};
+      }
+    }
+    for (std::size_t i = 0; i < moment_.acceptors.size(); ++i) {
+      if (moment_.acceptors[i].id == id) return {acceptors_.card(i).centre().x, acceptors_.card(i).a.y - canvas_.px(8)};
+    }
+    return box_.centre();
+  }
+
+  void fly(const Flying& flying) {
+    const Message& message = scope_.decree().messages()[flying.message];
+    ImVec2 from = rim(message.from_kind(), message.from), to = rim(message.to_kind(), message.to);
+    // Each proposer has a lane of its own at an acceptor, and replies one beside the requests.
+    const float side = canvas_.px(message.request() ? -7 : 7);
+    from.x += side;
+    to.x += side;
+    const ImU32 hue = scope_.look.colour_by == ColourBy::owner ? scope_.owner_colour(message.owner())
+                      : message.value != 0                     ? scope_.value_colour(message.value)
+                                                               : theme_.quiet;
+    const auto share = static_cast<float>(flying.progress);
+    ImVec2 at = between(from, to, share);
+    // A refusal bounces off: it leaves in a bow.
+    if (message.refusal()) at.x += canvas_.px(22) * std::sin(share * kPi);
+    const ImVec2 tail = between(from, to, std::max(0.0F, share - 0.13F));
+    const bool strong = message.kind == MessageKind::accept || message.kind == MessageKind::accepted;
+    if (!message.refusal()) canvas_.line(tail, at, faded(hue, strong ? 0.5F : 0.3F), strong ? 3 : 2);
+    const float radius = canvas_.px(strong ? 8.5F : 7.5F);
+    const bool lost = message.fate == Fate::lost && share > 0.4F;
+    canvas_.mark(mark_of(message.kind), at, radius, faded(hue, lost ? 1.3F - share * 2 > 0.2F ? 0.6F : 0.3F : 1));
+    const Selection selection = {Selection::Kind::message, flying.message};
+    const Touch touch = canvas_.touch({{at.x - radius, at.y - radius}, {at.x + radius, at.y + radius}},
+                                      fmt::format("message {}", flying.message), message_tip(message));
+    if (touch.hovered) scope_.hovered = selection;
+    if (touch.clicked) scope_.selected = selection;
+    if (touch.hovered || scope_.selected == selection) {
+      canvas_.line(from, to, faded(hue, 0.35F));
+      canvas_.arc(at, radius + canvas_.px(4), 0, 2 * kPi, theme_.text, 1.5F);
+    }
+  }
+  static ImVec2 between(ImVec2 a, ImVec2 b, float share) {
+    return {a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share};
+  }
+  static std::string message_tip(const Message& message) {
+    return fmt::format("{} {} from {} to {}{}", name_of(message.kind), text_of(message.ballot),
+                       text_of(message.from_kind(), message.from), text_of(message.to_kind(), message.to),
+                       message.fate == Fate::lost ? ": it will get lost" : "");
+  }
+
+  // Links that are cut; a click on the one under the pointer cuts or mends it.
+  void cut_links() {
+    if (!scope_.is_live()) return;
+    for (const ProposerMoment& proposer : moment_.proposers) {
+      for (const AcceptorMoment& acceptor : moment_.acceptors) {
+        if (!scope_.is_cut(proposer.id, acceptor.id)) continue;
+        const ImVec2 a = rim(AgentKind::proposer, proposer.id), b = rim(AgentKind::acceptor, acceptor.id);
+        dashed(canvas_, a, b, faded(theme_.broken, 0.7F));
+        canvas_.mark(Mark::rejected, between(a, b, 0.5F), canvas_.px(7), theme_.broken);
+      }
+    }
+  }
+  void link_under_pointer() {
+    const ImVec2 mouse = ImGui::GetMousePos();
+    if (mouse.y < proposers_.card(0).b.y || mouse.y > acceptors_.card(0).a.y || !box_.contains(mouse)) return;
+    float best = canvas_.px(7);
+    std::uint32_t from = 0, to = 0;
+    for (const ProposerMoment& proposer : moment_.proposers) {
+      for (const AcceptorMoment& acceptor : moment_.acceptors) {
+        const ImVec2 a = rim(AgentKind::proposer, proposer.id), b = rim(AgentKind::acceptor, acceptor.id);
+        const float share = (mouse.y - a.y) / (b.y - a.y);
+        const float away = std::abs(between(a, b, share).x - mouse.x);
+        if (away >= best) continue;
+        best = away;
+        from = proposer.id;
+        to = acceptor.id;
+      }
+    }
+    if (best >= canvas_.px(7)) return;
+    const bool cut = scope_.is_cut(from, to);
+    const float reach = canvas_.px(7);
+    const Touch touch =
+        canvas_.touch({{mouse.x - reach, mouse.y - reach}, {mouse.x + reach, mouse.y + reach}}, "link",
+                      fmt::format("The link between P{} and A{}: click to {} it", from, to, cut ? "mend" : "cut"));
+    if (!touch.hovered) return;
+    canvas_.line(rim(AgentKind::proposer, from), rim(AgentKind::acceptor, to), faded(theme_.quiet, 0.5F), 1.5F);
+    if (touch.clicked) scope_.toggle_link(from, to);
+  }
+
+  // ------------------------------------------------------------------------------------------------- the rest
+
+  // A decision flashes once around the acceptors that made it.
+  void flash() {
+    if (!chosen()) return;
+    const double seconds =
+        static_cast<double>(moment_.at - moment_.knowledge.since) / static_cast<double>(scope_.take().pace);
+    if (seconds < 0 || seconds > kFlashSeconds) return;
+    const auto share = static_cast<float>(seconds / kFlashSeconds);
+    for (std::size_t i = 0; i < moment_.acceptors.size(); ++i) {
+      if (moment_.acceptors[i].v_bal != moment_.knowledge.ballot) continue;
+      const float grow = canvas_.px(3 + 12 * share);
+      canvas_.frame(acceptors_.card(i).inset(-grow, -grow), faded(theme_.chosen, 1 - share), 12, 3);
+    }
+  }
+
+  void legend() {
+    struct Entry {
+      MessageKind kind;
+      const char* tip;
+    };
+    constexpr Entry kEntries[] = {
+        {MessageKind::prepare, "Prepare: a proposer asks acceptors to promise its ballot (phase 1)"},
+        {MessageKind::promise, "Promise: an acceptor will refuse every lower ballot, and reports its last vote"},
+        {MessageKind::accept, "Accept: a proposer asks for votes for a value in its ballot (phase 2)"},
+        {MessageKind::accepted, "Accepted: an acceptor has voted. A quorum of votes in one ballot decides"},
+        {MessageKind::rejected, "Rejected: the acceptor has promised a higher ballot"}};
+    float x = box_.a.x + canvas_.px(4);
+    const float y = box_.b.y - canvas_.px(12);
+    for (const Entry& entry : kEntries) {
+      const char* name = name_of(entry.kind);
+      const float width = canvas_.px(22) + canvas_.text_width(name, Type::small);
+      canvas_.mark(mark_of(entry.kind), {x + canvas_.px(8), y}, canvas_.px(6), theme_.quiet);
+      canvas_.text({x + canvas_.px(20), y - canvas_.line_height(Type::small) * 0.42F}, theme_.quiet, name, Type::small);
+      canvas_.touch({{x, y - canvas_.px(9)}, {x + width, y + canvas_.px(9)}}, name, entry.tip);
+      x += width + canvas_.px(18);
+    }
+    canvas_.text_within({box_.b.x - canvas_.px(4), y - canvas_.line_height(Type::small) * 0.42F},
+                        box_.b.x - x - canvas_.px(20), theme_.faint,
+                        scope_.look.colour_by == ColourBy::owner ? "colour: whose ballot it is" : "colour: which value",
+                        Type::small, Align::right);
+  }
+
+  Canvas& canvas_;
+  Scope& scope_;
+  const Moment& moment_;
+  const Theme& theme_;
+  Contest contest_;
+  Row proposers_, acceptors_;
+  Box box_;
+  std::vector<Ballot> rungs_;
+  std::size_t hidden_ = 0;  // ballots below the rungs
+};
+
+}  // namespace
+
+void draw_arena(Canvas& canvas, const Box& box, Scope& scope) {
+  Arena(canvas, box, scope).draw();
+}
+
+}  // namespace paxoscope::viz

@@ -1,0 +1,152 @@
+// Clusters side by side: the same seed, network and time axis, each with its own strategy; what each came to, and the
+// difference in words.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "core/backoff/registry.h"
+#include "viz/model/comparison.h"
+#include "viz/model/text.h"
+#include "viz/view/screen.h"
+
+namespace paxoscope::viz {
+
+namespace {
+
+constexpr Nanos kRoundTrips = 60;  // that show at first
+
+class ComparePanel {
+ public:
+  ComparePanel(Canvas& canvas, const Theme& theme, const Comparison& comparison, const TimeView& view)
+      : canvas_(canvas), theme_(theme), comparison_(comparison), view_(view) {}
+
+  // A cluster's operations: a bar for each, from its beginning to its end, on its proposer's line.
+  void cluster(std::size_t place, const Box& box) {
+    const History& history = comparison_.cluster(place).take().history;
+    std::size_t proposers = 0;
+    for (std::size_t i = 0; i < history.lanes(); ++i) proposers += history.lane(i).kind == AgentKind::proposer ? 1 : 0;
+    if (proposers == 0) return;
+    const float row = box.height() / static_cast<float>(proposers);
+    const float half = std::min(row * 0.36F, canvas_.px(7));
+    canvas_.push_clip(box);
+    for (std::size_t i = 0; i < proposers; ++i) {
+      const History::Lane& lane = history.lane(i);
+      const float y = box.a.y + row * (static_cast<float>(i) + 0.5F);
+      const ImU32 hue = theme_.hue(i);
+      canvas_.line({box.a.x, y}, {box.b.x, y}, theme_.line);
+      for (const Operation& it : lane.operations) {
+        if (it.ended < view_.from || it.began > view_.to) continue;
+        const Box bar = {{box.a.x + view_.x(it.began), y - half}, {box.a.x + view_.x(it.ended), y + half}};
+        canvas_.box(bar, faded(hue, it.won ? 0.9F : 0.28F), 2);
+      }
+      for (const OpenOperation& it : lane.open) {
+        const Box bar = {{box.a.x + view_.x(it.so_far.began), y - half}, {box.b.x, y + half}};
+        hatched(canvas_, bar, faded(hue, 0.5F), 5);
+      }
+    }
+    canvas_.pop_clip();
+  }
+
+ private:
+  Canvas& canvas_;
+  const Theme& theme_;
+  const Comparison& comparison_;
+  TimeView view_;
+};
+
+}  // namespace
+
+// The strategies that are compared; each can be changed, and one added or taken away.
+void Screen::restart_comparison() {
+  Experiment experiment = scope_.live() != nullptr ? scope_.live()->experiment() : live_experiment();
+  experiment.operations_max = 0;
+  auto started = Comparison::start(experiment, compared_);
+  if (!started) return scope_.say(started.error().message);
+  comparison_ = std::move(*started);
+  const Nanos span = comparison_->cluster(0).round_trip() * kRoundTrips;
+  if (compare_span_ <= 0) compare_span_ = span;
+}
+
+void Screen::draw_compare(Canvas& canvas, const Box& box) {
+  const Theme& theme = scope_.theme();
+  if (!comparison_) restart_comparison();
+  if (!comparison_) return;
+  comparison_->reach(compare_span_);
+  const float left = box.a.x + canvas.px(190), right = box.b.x - canvas.px(330);
+  TimeView view{0, compare_span_, right - left};
+  const ComparisonSummary summary = comparison_->summary(0, compare_span_);
+  ComparePanel panel(canvas, theme, *comparison_, view);
+  const float foot = canvas.px(54), height = (box.height() - foot) / static_cast<float>(comparison_->size());
+  compare_head(canvas, {{right + canvas.px(16), box.a.y}, box.b});
+  for (std::size_t i = 0; i < comparison_->size(); ++i) {
+    const float top = box.a.y + height * static_cast<float>(i);
+    compare_name(canvas, {{box.a.x, top}, {left, top + height}}, i);
+    panel.cluster(i, {{left, top + canvas.px(6)}, {right, top + height - canvas.px(6)}});
+    compare_figures(canvas, {{right + canvas.px(16), top}, {box.b.x, top + height}}, summary.clusters[i].meters);
+    canvas.line({box.a.x, top + height}, {box.b.x, top + height}, faded(theme.line, 0.7F));
+  }
+  for (const Tick& tick : ticks(view, canvas.px(110)))
+    canvas.text({left + tick.x, box.b.y - foot + canvas.px(4)}, theme.faint, tick.label, Type::small, Align::centre);
+  canvas.text_within({box.a.x, box.b.y - canvas.px(26)}, box.width(), theme.text, summary.difference, Type::strong);
+  const Touch touch = canvas.touch(
+      {{left, box.a.y}, {right, box.b.y - foot}}, "compared",
+      "Solid: decided with its own value. Pale: learned another's. Hatched: still open. Wheel: more or less time.");
+  if (touch.hovered && ImGui::GetIO().MouseWheel != 0)
+    compare_span_ =
+        std::clamp(static_cast<Nanos>(static_cast<double>(compare_span_) * (ImGui::GetIO().MouseWheel > 0 ? 0.7 : 1.4)),
+                   comparison_->cluster(0).round_trip() * 4, comparison_->cluster(0).round_trip() * 4000);
+}
+
+void Screen::compare_head(Canvas& canvas, const Box& box) {
+  constexpr const char* kNames[] = {"decisions", "ballots each", "wasted", "p99"};
+  for (int i = 0; i < 4; ++i)
+    canvas.text({box.a.x + box.width() * (static_cast<float>(i) + 1) / 4, box.a.y - canvas.px(16)},
+                scope_.theme().faint, kNames[i], Type::small, Align::right);
+}
+
+void Screen::compare_figures(Canvas& canvas, const Box& box, const Meters& meters) {
+  const std::string figures[] = {
+      count_text(meters.decisions),
+      meters.decisions == 0 ? std::string("none") : fmt::format("{:.2f}", meters.ballots_per_decision),
+      fmt::format("{:.0f} %", meters.wasted * 100),
+      meters.to_end.count() == 0 ? std::string("none") : time_text(meters.to_end.percentile(99), 3)};
+  for (int i = 0; i < 4; ++i)
+    canvas.text({box.a.x + box.width() * (static_cast<float>(i) + 1) / 4, box.centre().y - canvas.px(9)},
+                scope_.theme().text, figures[i], Type::strong, Align::right);
+}
+
+void Screen::compare_name(Canvas& canvas, const Box& box, std::size_t place) {
+  const Theme& theme = scope_.theme();
+  const float y = box.centre().y - canvas.px(22);
+  canvas.text_within({box.a.x, y}, box.width() - canvas.px(14), theme.text, compared_[place], Type::strong);
+  float x = box.a.x - canvas.px(6);
+  const auto press = [&](const char* text, const char* tip, float width) {
+    const Box button_box = {{x, y + canvas.px(24)}, {x + canvas.px(width), y + canvas.px(48)}};
+    x = button_box.b.x;
+    return button(canvas, button_box, theme, text, tip, false, fmt::format("{} {}", tip, place));
+  };
+  int by = 0;
+  if (press("<", "The strategy before", 24)) by = -1;
+  if (press(">", "The next strategy", 24)) by = 1;
+  if (by != 0) change_compared(place, by);
+  if (compared_.size() > 2 && press("remove", "Compare without it", 66)) {
+    compared_.erase(compared_.begin() + static_cast<std::ptrdiff_t>(place));
+    comparison_.reset();
+  } else if (place + 1 == compared_.size() && compared_.size() < Comparison::kMost &&
+             press("add", "One more cluster", 44)) {
+    compared_.emplace_back("lease");
+    comparison_.reset();
+  }
+}
+
+void Screen::change_compared(std::size_t place, int by) {
+  const auto all = all_strategies();
+  const std::string name = compared_[place].substr(0, compared_[place].find(':'));
+  const auto at = std::find_if(all.begin(), all.end(), [&](const StrategyInfo& it) { return it.name == name; });
+  const auto n = static_cast<std::ptrdiff_t>(all.size());
+  compared_[place] = all[static_cast<std::size_t>(((at - all.begin()) + by + n) % n)].name;
+  comparison_.reset();
+}
+
+}  // namespace paxoscope::viz

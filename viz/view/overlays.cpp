@@ -1,0 +1,231 @@
+// What floats above the panels: the scenario menu, the search, the help.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "viz/model/scenarios.h"
+#include "viz/model/text.h"
+#include "viz/view/commands.h"
+#include "viz/view/imgui_canvas.h"
+#include "viz/view/screen.h"
+
+namespace paxoscope::viz {
+
+namespace {
+
+constexpr std::size_t kFoundMost = 12;
+
+struct Size {
+  float width, height;
+};
+Size size_of(Screen::Overlay overlay) {
+  switch (overlay) {
+    case Screen::Overlay::scenarios: return {880, 640};
+    case Screen::Overlay::search: return {720, 480};
+    case Screen::Overlay::annotate: return {720, 120};
+    default: return {820, 600};
+  }
+}
+
+// A line of a list: it lights up under the pointer, or when the keyboard has chosen it.
+bool list_line(Canvas& canvas, const Box& box, const Theme& theme, bool chosen, std::string_view name,
+               std::string_view tip) {
+  const Touch touch = canvas.touch(box, name, tip);
+  if (chosen || touch.hovered) canvas.box(box, chosen ? theme.pressed : theme.raised, 6);
+  return touch.clicked;
+}
+
+}  // namespace
+
+void Screen::show(Overlay overlay) {
+  overlay_ = overlay_ == overlay ? Overlay::none : overlay;
+  query_.clear();
+  found_.clear();
+  chosen_ = 0;
+}
+
+// Reading a long story takes a while: it is searched once for each query.
+const std::vector<Offer>& Screen::found() {
+  if (found_.empty() || found_for_ != query_) {
+    found_ = offers(*this, query_, kFoundMost);
+    found_for_ = query_;
+  }
+  return found_;
+}
+
+// Whether the key was the overlay's.
+bool Screen::press_in_overlay(KeyPress key) {
+  if (overlay_ == Overlay::none) return false;
+  if (key.key == kKeyEscape) {
+    overlay_ = Overlay::none;
+    return true;
+  }
+  const std::size_t lines = overlay_ == Overlay::scenarios ? all_scenarios().size()
+                            : overlay_ == Overlay::search  ? found().size()
+                                                           : 0;
+  if (key.key == kKeyDown && chosen_ + 1 < lines) ++chosen_;
+  if (key.key == kKeyUp && chosen_ > 0) --chosen_;
+  if (key.key == kKeyEnter && chosen_ < lines) {
+    const Overlay from = overlay_;
+    overlay_ = Overlay::none;
+    if (from == Overlay::scenarios) {
+      open_scenario(all_scenarios()[chosen_].name);
+    } else {
+      const auto run = found()[chosen_].run;
+      run(*this);
+    }
+    return true;
+  }
+  if (overlay_ == Overlay::annotate && key.key == kKeyEnter) {
+    overlay_ = Overlay::none;
+    scope_.notes.annotate(scope_.now(), query_);
+    return true;
+  }
+  if (overlay_ == Overlay::search || overlay_ == Overlay::annotate) {
+    if (key.key == kKeyBackspace && !query_.empty()) query_.pop_back();
+    if (key.key >= ' ' && key.key < 0x7f) query_ += static_cast<char>(key.key);
+    if (key.key != kKeyDown && key.key != kKeyUp) chosen_ = 0;
+    return true;
+  }
+  if (key.key == kKeyDown || key.key == kKeyUp) return true;
+  overlay_ = Overlay::none;  // any other key closes it, and does what it does
+  return key.key == '?' || key.key == 's';
+}
+
+void Screen::draw_overlay(ImVec2 size) {
+  if (overlay_ == Overlay::none) return;
+  const Theme& theme = scope_.theme();
+  const Size wanted = size_of(overlay_);
+  const ImVec2 extent = {std::min(wanted.width * scale_, size.x - 24 * scale_),
+                         std::min(wanted.height * scale_, size.y - 60 * scale_)};
+  const ImVec2 corner = {(size.x - extent.x) / 2, std::max(44 * scale_, (size.y - extent.y) / 2 - 30 * scale_)};
+  ImGui::SetNextWindowPos(corner);
+  ImGui::SetNextWindowSize(extent);
+  ImGui::SetNextWindowFocus();
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 10 * scale_);
+  ImGui::Begin("overlay", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_NoNav);
+  ImGuiCanvas canvas(scale_);
+  const Box box = Box{corner, {corner.x + extent.x, corner.y + extent.y}}.inset(canvas.px(24), canvas.px(20));
+  const Box close = {{box.b.x - canvas.px(60), box.a.y - canvas.px(6)},
+                     {box.b.x + canvas.px(8), box.a.y + canvas.px(22)}};
+  if (button(canvas, close, theme, "Close", "Close (Esc)")) {
+    overlay_ = Overlay::none;
+  } else if (overlay_ == Overlay::scenarios) {
+    draw_scenarios(canvas, box);
+  } else if (overlay_ == Overlay::search) {
+    draw_search(canvas, box);
+  } else if (overlay_ == Overlay::annotate) {
+    draw_annotate(canvas, box);
+  } else {
+    draw_help(canvas, box);
+  }
+  // Clicking beside it closes it.
+  const bool outside = ImGui::IsMouseClicked(ImGuiMouseButton_Left) &&
+                       !ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem);
+  ImGui::End();
+  ImGui::PopStyleVar(2);
+  if (outside) overlay_ = Overlay::none;
+}
+
+void Screen::draw_scenarios(Canvas& canvas, const Box& box) {
+  const Theme& theme = scope_.theme();
+  canvas.text(box.a, theme.text, "Scenarios", Type::large, Align::left);
+  const auto scenarios = all_scenarios();
+  const std::size_t rows = (scenarios.size() + 1) / 2;
+  const float top = box.a.y + canvas.px(44),
+              row = std::min(canvas.px(54), (box.b.y - top) / static_cast<float>(std::max<std::size_t>(rows, 1)));
+  const float column = (box.width() - canvas.px(16)) / 2;
+  std::string wanted;
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    const Scenario& it = scenarios[i];
+    const float x = box.a.x + (i >= rows ? column + canvas.px(16) : 0), y = top + row * static_cast<float>(i % rows);
+    const Box line = {{x, y}, {x + column, y + row - canvas.px(4)}};
+    if (list_line(canvas, line, theme, i == chosen_, it.name, it.summary)) wanted = it.name;
+    const char* kind = it.kind == Scenario::Kind::live          ? "live"
+                       : it.kind == Scenario::Kind::planted_bug ? "bug"
+                                                                : "play";
+    const ImU32 tone = it.kind == Scenario::Kind::planted_bug ? theme.broken
+                       : it.kind == Scenario::Kind::live      ? theme.chosen
+                                                              : theme.faint;
+    canvas.text({line.b.x - canvas.px(10), y + canvas.px(6)}, tone, kind, Type::small, Align::right);
+    canvas.text_within({x + canvas.px(10), y + canvas.px(4)}, column - canvas.px(60), theme.text, it.title);
+    if (row >= canvas.px(44))
+      canvas.text_within({x + canvas.px(10), y + canvas.px(25)}, column - canvas.px(20), theme.quiet, it.summary,
+                         Type::small);
+  }
+  if (wanted.empty()) return;
+  overlay_ = Overlay::none;
+  open_scenario(wanted);
+}
+
+void Screen::draw_search(Canvas& canvas, const Box& box) {
+  const Theme& theme = scope_.theme();
+  const float line = canvas.px(30);
+  const std::string shown = query_.empty() ? std::string() : query_;
+  if (shown.empty())
+    canvas.text(box.a, theme.faint, "crash A1,  strategy lease,  rejects (2,10) …", Type::large, Align::left);
+  canvas.text(box.a, theme.text, shown, Type::large, Align::left);
+  const float caret = box.a.x + canvas.text_width(shown, Type::large) + canvas.px(2);
+  canvas.line({caret, box.a.y}, {caret, box.a.y + canvas.px(22)}, theme.text, 1.5F);
+  canvas.line({box.a.x, box.a.y + canvas.px(34)}, {box.b.x, box.a.y + canvas.px(34)}, theme.line);
+  const std::vector<Offer>& found = this->found();
+  float y = box.a.y + canvas.px(44);
+  if (found.empty()) canvas.text({box.a.x, y}, theme.quiet, "Nothing of that name, and no event that says so.");
+  std::size_t wanted = found.size();
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Box row = {{box.a.x - canvas.px(8), y}, {box.b.x + canvas.px(8), y + line - canvas.px(2)}};
+    if (list_line(canvas, row, theme, i == chosen_, fmt::format("found {}", i), "")) wanted = i;
+    canvas.text_within({box.a.x, y + canvas.px(6)}, canvas.px(104), theme.faint, found[i].kind, Type::small);
+    canvas.text_within({box.a.x + canvas.px(112), y + canvas.px(5)}, box.width() - canvas.px(120), theme.text,
+                       found[i].text);
+    y += line;
+  }
+  if (wanted == found.size()) return;
+  overlay_ = Overlay::none;
+  const auto run = found[wanted].run;
+  run(*this);
+}
+
+void Screen::draw_annotate(Canvas& canvas, const Box& box) {
+  const Theme& theme = scope_.theme();
+  canvas.text(
+      box.a, query_.empty() ? theme.faint : theme.text,
+      query_.empty() ? std::string_view("What is remarkable here? Enter keeps it; nothing takes it away") : query_,
+      Type::large, Align::left);
+  canvas.text({box.a.x, box.a.y + canvas.px(40)}, theme.quiet, fmt::format("at {}", time_text(scope_.now(), 6)));
+}
+
+void Screen::draw_help(Canvas& canvas, const Box& box) {
+  const Theme& theme = scope_.theme();
+  canvas.text(box.a, theme.text, "Keys, and what the mouse does", Type::large, Align::left);
+  float y = box.a.y + canvas.px(44), x = box.a.x;
+  const float column = box.width() / 2, line = canvas.px(23);
+  std::string_view group;
+  for (const Command& command : all_commands()) {
+    if (command.group != group) {
+      if (command.group == "Window") {
+        x += column;
+        y = box.a.y + canvas.px(44);
+      } else if (!group.empty()) {
+        y += canvas.px(8);
+      }
+      group = command.group;
+      canvas.text({x, y}, theme.faint, group, Type::small);
+      y += canvas.px(20);
+    }
+    canvas.text({x, y}, theme.text, name_of(command.key), Type::strong, Align::left);
+    canvas.text_within({x + canvas.px(96), y}, column - canvas.px(104), theme.quiet, command.name);
+    y += line;
+  }
+  y += canvas.px(8);
+  canvas.text({x, y}, theme.faint, "Mouse", Type::small);
+  y += canvas.px(20);
+  canvas.paragraph({x, y}, column - canvas.px(10), theme.quiet,
+                   "Wheel: zoom. Drag: move in time. Click: select, and go there. Double click on a dense block: look "
+                   "into it. A click on a link cuts it. Drop a trace file onto the window to open it.");
+}
+
+}  // namespace paxoscope::viz

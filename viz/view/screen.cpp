@@ -1,0 +1,315 @@
+#include "viz/view/screen.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "viz/model/scenarios.h"
+#include "viz/view/commands.h"
+#include "viz/view/imgui_canvas.h"
+
+namespace paxoscope::viz {
+
+Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings) {
+  const float gap = canvas.px(20), bar = canvas.px(46), headline = canvas.px(58), tabs = canvas.px(30),
+              transport = canvas.px(50);
+  const float side = std::max(size.x * settings.side_width, canvas.px(270));
+  const float top = bar + headline + canvas.px(8), middle = size.y - top - tabs - transport;
+  const float arena = std::clamp(middle * settings.split, std::min(canvas.px(265), middle * 0.7F), middle * 0.78F);
+  Layout layout;
+  layout.bar = {{gap, 0}, {size.x - gap, bar}};
+  layout.headline = {{gap, bar + canvas.px(6)}, {size.x - gap, bar + headline}};
+  layout.arena = {{gap, top}, {size.x - gap * 2.2F - side, top + arena}};
+  layout.side = {{size.x - gap - side, top}, {size.x - gap, top + arena + tabs}};
+  layout.tabs = {{gap, top + arena}, {layout.arena.b.x, top + arena + tabs}};
+  layout.lower = {{gap, layout.tabs.b.y + canvas.px(4)}, {size.x - gap, size.y - transport - canvas.px(2)}};
+  layout.transport = {{gap, size.y - transport}, {size.x - gap, size.y}};
+  return layout;
+}
+
+void Screen::draw() {
+  const ImVec2 size = ImGui::GetIO().DisplaySize;
+  ImGui::SetNextWindowPos({0, 0});
+  ImGui::SetNextWindowSize(size);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+  // The background is what the picture is cleared with: filling it again would cost a software renderer 6 ms.
+  ImGui::Begin("screen", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove |
+                   ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav |
+                   ImGuiWindowFlags_NoScrollWithMouse);
+  ImGuiCanvas canvas(scale_);
+  draw_panels(canvas, size);
+  splitters(canvas, lay_out(canvas, size, settings_), size);
+  ImGui::End();
+  ImGui::PopStyleVar();
+  draw_overlay(size);
+}
+
+void Screen::draw_panels(Canvas& canvas, ImVec2 size) {
+  scope_.look = {settings_.dark, settings_.colour_by};
+  scope_.hovered = {};
+  const Layout layout = lay_out(canvas, size, settings_);
+  top_bar(canvas, layout.bar);
+  draw_headline(canvas, layout.headline, scope_);
+  draw_arena(canvas, layout.arena, scope_);
+  side(canvas, layout.side);
+  lower_tabs(canvas, layout.tabs);
+  switch (settings_.lower) {
+    case LowerPanel::messages: draw_ladder(canvas, layout.lower, scope_); break;
+    case LowerPanel::ballots: draw_ballots(canvas, layout.lower, scope_); break;
+    case LowerPanel::compare: draw_compare(canvas, layout.lower); break;
+  }
+  draw_transport(canvas, layout.transport, scope_);
+  notice(canvas, layout.arena);
+}
+
+// Buttons from the right; what is open on the left.
+void Screen::top_bar(Canvas& canvas, const Box& box) {
+  const Theme& theme = scope_.theme();
+  const float y = box.centre().y - canvas.line_height(Type::strong) * 0.42F;
+  float x = box.b.x;
+  const auto press = [&](std::string_view text, std::string_view tip, bool on = false) {
+    const float width = canvas.text_width(text, Type::normal) + canvas.px(22);
+    const Box place = {{x - width, box.a.y + canvas.px(8)}, {x, box.b.y - canvas.px(8)}};
+    x -= width + canvas.px(2);
+    return button(canvas, place, theme, text, tip, on);
+  };
+  if (press("Help", "Keys and mouse (?)", overlay_ == Overlay::help)) show(Overlay::help);
+  if (press("Tour", "The three worked examples, step by step (g)", touring())) start_tour();
+  if (press(settings_.dark ? "Light" : "Dark", "The other theme (t)")) settings_.dark = !settings_.dark;
+  const bool by_owner = settings_.colour_by == ColourBy::owner;
+  if (press(by_owner ? "Colour: owner" : "Colour: value", "What a colour means: whose ballot, or which value (v)"))
+    settings_.colour_by = by_owner ? ColourBy::value : ColourBy::owner;
+  if (press("Save picture", "What is on the screen, as SVG (p) or PNG (shift p)")) export_wish = "paxoscope.svg";
+  if (press("Search", "Find events, or do anything by name (/)", overlay_ == Overlay::search)) show(Overlay::search);
+  if (press("Scenarios", "Plays, live clusters and planted bugs (s)", overlay_ == Overlay::scenarios))
+    show(Overlay::scenarios);
+  canvas.text({box.a.x, y}, theme.text, "Paxoscope", Type::strong, Align::left);
+  const float left = box.a.x + canvas.text_width("Paxoscope", Type::strong) + canvas.px(22);
+  const bool live = scope_.is_live();
+  canvas.mark(live ? Mark::accept : Mark::square, {left, box.centre().y}, canvas.px(4.5F),
+              live ? theme.chosen : theme.quiet);
+  canvas.touch({{left - canvas.px(6), box.a.y}, {left + canvas.px(120), box.b.y}}, "source",
+               live ? "Live, in virtual time: you can act on it" : "A recording: it can be looked at, not changed");
+  canvas.text_within({left + canvas.px(14), y}, x - left - canvas.px(30), theme.quiet, scope_.take().title);
+}
+
+void Screen::side(Canvas& canvas, const Box& box) {
+  Box rest = box;
+  if (touring()) return tour(canvas, rest);
+  side_tabs(canvas, rest);
+  switch (settings_.side) {
+    case SidePanel::inspect: draw_inspector(canvas, rest, scope_); break;
+    case SidePanel::experiment: draw_experiment(canvas, rest); break;
+    case SidePanel::meters: draw_meters(canvas, rest, scope_); break;
+  }
+}
+
+void Screen::side_tabs(Canvas& canvas, Box& box) {
+  struct Tab {
+    SidePanel panel;
+    const char* name;
+    const char* tip;
+  };
+  constexpr Tab kTabs[] = {{SidePanel::inspect, "Inspect", "What is selected, and the rule just applied (i)"},
+                           {SidePanel::meters, "Meters", "Figures of the time that shows (m)"},
+                           {SidePanel::experiment, "Experiment", "Set up a live cluster (e)"}};
+  float x = box.a.x - canvas.px(8);
+  for (const Tab& tab : kTabs) {
+    const float width = canvas.text_width(tab.name, Type::normal) + canvas.px(18);
+    const Box place = {{x, box.a.y - canvas.px(4)}, {x + width, box.a.y + canvas.px(24)}};
+    if (button(canvas, place, scope_.theme(), tab.name, tab.tip, settings_.side == tab.panel))
+      settings_.side = tab.panel;
+    x += width;
+  }
+  box.a.y += canvas.px(38);
+}
+
+void Screen::lower_tabs(Canvas& canvas, const Box& box) {
+  struct Tab {
+    LowerPanel panel;
+    const char* name;
+    const char* tip;
+  };
+  constexpr Tab kTabs[] = {{LowerPanel::messages, "Messages", "Who sent what to whom, over time (1)"},
+                           {LowerPanel::ballots, "Ballots", "Each acceptor's promises and votes over time (2)"},
+                           {LowerPanel::compare, "Compare", "Strategies side by side on the same seed (3)"}};
+  float x = box.a.x - canvas.px(8);
+  for (const Tab& tab : kTabs) {
+    const float width = canvas.text_width(tab.name, Type::normal) + canvas.px(20);
+    const Box place = {{x, box.a.y + canvas.px(1)}, {x + width, box.b.y - canvas.px(1)}};
+    if (button(canvas, place, scope_.theme(), tab.name, tab.tip, settings_.lower == tab.panel))
+      settings_.lower = tab.panel;
+    x += width + canvas.px(2);
+  }
+}
+
+// The edges between the panels can be moved.
+void Screen::splitters(Canvas& canvas, const Layout& layout, ImVec2 size) {
+  const ImGuiIO& io = ImGui::GetIO();
+  const float y = layout.tabs.a.y - canvas.px(3), x = layout.side.a.x - canvas.px(14), reach = canvas.px(4);
+  const Touch across =
+      canvas.touch({{layout.bar.a.x, y - reach}, {layout.arena.b.x, y + reach}}, "splitter across", "");
+  if (across.hovered || across.held) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeNS);
+  if (across.held) settings_.split = std::clamp(settings_.split + io.MouseDelta.y / (size.y * 0.75F), 0.3F, 0.75F);
+  const Touch down = canvas.touch({{x - reach, layout.side.a.y}, {x + reach, layout.side.b.y}}, "splitter down", "");
+  if (down.hovered || down.held) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+  if (down.held) settings_.side_width = std::clamp(settings_.side_width - io.MouseDelta.x / size.x, 0.15F, 0.4F);
+}
+
+// What was just done, for a few seconds.
+void Screen::notice(Canvas& canvas, const Box& box) {
+  if (scope_.said().empty()) return;
+  const Theme& theme = scope_.theme();
+  const float width = std::min(canvas.text_width(scope_.said(), Type::normal) + canvas.px(32), box.width());
+  const Box place = {{box.centre().x - width / 2, box.b.y - canvas.px(36)},
+                     {box.centre().x + width / 2, box.b.y - canvas.px(4)}};
+  canvas.box(place, theme.pressed, 8);
+  canvas.text_within({place.a.x + canvas.px(16), place.a.y + canvas.px(7)}, width - canvas.px(24), theme.text,
+                     scope_.said());
+}
+
+void Screen::show(SidePanel panel) {
+  if (settings_.side == panel && panel != SidePanel::inspect) panel = SidePanel::inspect;
+  settings_.side = panel;
+  overlay_ = Overlay::none;
+}
+
+void Screen::open_scenario(std::string_view name) {
+  auto source = viz::open_scenario(name);
+  if (!source) return scope_.say(source.error().message);
+  end_tour();
+  form_.reset();
+  keep_notes();
+  scope_.open(std::move(*source), std::string(name));
+  scope_.playback().play(true);
+}
+
+void Screen::open_file(const std::string& path) {
+  auto loader = TraceLoader::open(path);
+  if (!loader) return scope_.say(loader.error().message);
+  loader_ = std::move(*loader);
+  loading_ = path;
+}
+
+void Screen::advance() {
+  advance_tour();
+  if (!loader_) return;
+  if (!loader_->done()) return scope_.say(fmt::format("reading {}: {:.0f} %", loading_, loader_->progress() * 100));
+  auto source = loader_->take();
+  loader_.reset();
+  end_tour();
+  form_.reset();
+  keep_notes();
+  const std::string remark = source->remark();
+  scope_.open(std::move(source), loading_);
+  take_notes(loading_);
+  scope_.say(remark.empty() ? fmt::format("opened {}", loading_) : remark);
+}
+
+void Screen::take_notes(const std::string& trace) {
+  notes_path_ = notes_path(trace);
+  auto notes = load_notes(notes_path_);
+  if (!notes) return scope_.say(notes.error().message);
+  scope_.notes = std::move(*notes);
+  const Notes& kept = scope_.notes;
+  if (kept.view_to <= kept.view_from) return;
+  if (!kept.follows) scope_.focus_on(kept.focus);
+  scope_.jump(kept.cursor);
+  scope_.show(kept.view_from, kept.view_to);
+}
+
+void Screen::keep_notes() {
+  if (notes_path_.empty()) return;
+  Notes& notes = scope_.notes;
+  notes.cursor = scope_.now();
+  notes.view_from = scope_.view().from;
+  notes.view_to = scope_.view().to;
+  notes.focus = scope_.decree().instance();
+  notes.follows = !scope_.focus_chosen();
+  if (const auto kept = save_notes(notes_path_, notes); !kept) scope_.say(kept.error().message);
+  notes_path_.clear();
+}
+
+void Screen::select_next(bool back) {
+  const Decree& decree = scope_.decree();
+  std::vector<Selection> all;
+  for (const std::uint32_t id : decree.proposers()) all.push_back({Selection::Kind::proposer, id});
+  for (const std::uint32_t id : decree.acceptors()) all.push_back({Selection::Kind::acceptor, id});
+  if (all.empty()) return;
+  const auto at = std::find(all.begin(), all.end(), scope_.selected);
+  const auto n = static_cast<std::ptrdiff_t>(all.size());
+  std::ptrdiff_t place = at == all.end() ? (back ? 0 : -1) : at - all.begin();
+  place = (place + (back ? n - 1 : 1)) % n;
+  scope_.selected = all[static_cast<std::size_t>(place)];
+}
+
+void Screen::crash_selected() {
+  const Selection it = scope_.selected;
+  if (it.kind == Selection::Kind::acceptor) return scope_.toggle_crash(AgentKind::acceptor, it.id);
+  if (it.kind == Selection::Kind::proposer) return scope_.toggle_crash(AgentKind::proposer, it.id);
+  scope_.say("Select a proposer or an acceptor first: click it, or press Tab.");
+}
+
+void Screen::next_instance(bool back) {
+  const auto instances = scope_.take().history.instances();
+  if (instances.empty()) return;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    if (instances[i].id == scope_.decree().instance()) at = i;
+  }
+  at = back ? (at == 0 ? 0 : at - 1) : std::min(at + 1, instances.size() - 1);
+  scope_.focus_on(instances[at].id);
+  scope_.jump(instances[at].began);
+}
+
+void Screen::press(KeyPress key) {
+  if (press_in_overlay(key) || press_in_form(key)) return;
+  if (touring()) {
+    if (key.key == kKeyEnter) return tour_step(1);
+    if (key.key == kKeyBackspace) return tour_step(-1);
+    if (key.key == kKeyEscape) return end_tour();
+  }
+  if (key.key == kKeyEscape) {
+    scope_.selected = {};
+    return scope_.focus_on(std::nullopt);
+  }
+  for (const Command& command : all_commands()) {
+    // A character says itself whether shift was held.
+    const bool same = command.key.key == key.key && (key.key < kKeyLeft || command.key.shift == key.shift);
+    if (same) return command.run(*this);
+  }
+}
+
+void style_widgets(const Theme& theme, float scale) {
+  ImGuiStyle style;
+  style.WindowPadding = {14, 12};
+  style.FramePadding = {9, 5};
+  style.ItemSpacing = {10, 8};
+  style.FrameRounding = style.GrabRounding = style.PopupRounding = style.WindowRounding = 6;
+  style.ScrollbarRounding = 6;
+  style.WindowBorderSize = style.PopupBorderSize = 1;
+  style.ScaleAllSizes(scale);
+  const auto set = [&](ImGuiCol which, ImU32 colour) { style.Colors[which] = ImGui::ColorConvertU32ToFloat4(colour); };
+  set(ImGuiCol_Text, theme.text);
+  set(ImGuiCol_TextDisabled, theme.faint);
+  set(ImGuiCol_WindowBg, theme.background);
+  set(ImGuiCol_PopupBg, theme.background);
+  set(ImGuiCol_Border, theme.line);
+  set(ImGuiCol_BorderShadow, 0);
+  for (const ImGuiCol which : {ImGuiCol_FrameBg, ImGuiCol_Button, ImGuiCol_Header, ImGuiCol_ScrollbarBg})
+    set(which, theme.raised);
+  for (const ImGuiCol which :
+       {ImGuiCol_FrameBgHovered, ImGuiCol_FrameBgActive, ImGuiCol_ButtonHovered, ImGuiCol_ButtonActive,
+        ImGuiCol_HeaderHovered, ImGuiCol_HeaderActive, ImGuiCol_ScrollbarGrab})
+    set(which, theme.pressed);
+  for (const ImGuiCol which : {ImGuiCol_SliderGrab, ImGuiCol_ScrollbarGrabHovered, ImGuiCol_ScrollbarGrabActive})
+    set(which, theme.faint);
+  for (const ImGuiCol which : {ImGuiCol_SliderGrabActive, ImGuiCol_CheckMark, ImGuiCol_NavHighlight})
+    set(which, theme.text);
+  set(ImGuiCol_TextSelectedBg, theme.pressed);
+  set(ImGuiCol_Separator, theme.line);
+  ImGui::GetStyle() = style;
+}
+
+}  // namespace paxoscope::viz
