@@ -18,7 +18,7 @@ std::string option_of(std::string member) {
   return member;
 }
 
-std::string quoted(const std::string& text) {
+std::string shell_word(const std::string& text) {
   const auto plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("_-.:,=+").find(c) != std::string_view::npos;
@@ -39,8 +39,8 @@ std::string replay_command(const Experiment& experiment) {
     // Without an end by operations the command chooses times of its own, unless they are given.
     const bool time = simulated && experiment.operations_max == 0 && (name == "warm_up_s" || name == "duration_s");
     if (value == usual[name] && !time) continue;
-    command +=
-        fmt::format(" --{}={}", option_of(name), quoted(value.is_string() ? value.get<std::string>() : value.dump()));
+    command += fmt::format(" --{}={}", option_of(name),
+                           shell_word(value.is_string() ? value.get<std::string>() : value.dump()));
   }
   return command;
 }
