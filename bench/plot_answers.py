@@ -225,7 +225,8 @@ def draw_payers(points):
     plot.draw_budget(axes[0], rows, most)
     axes[0].set_yticks(range(len(names)), names)
     for metric, marker, colour in (("jain_wins", "o", "#0072B2"), ("jain_times", "D", "#E69F00")):
-        axes[1].scatter([plot.figure(p, metric) for p in rows], range(len(rows)), marker=marker, color=colour, s=22)
+        axes[1].scatter([plot.figure(p, metric) for p in rows], range(len(rows)), marker=marker, color=colour, s=22,
+                        zorder=3)
     axes[1].axvline(1 / most, color="black", linewidth=0.8, linestyle=":")
     axes[1].set_xlim(0, 1.03)
     axes[1].set_xlabel("Jain's index, dotted: one winner\n● wins   ◆ times")
@@ -267,11 +268,12 @@ def draw_both(answer):
             far = abs(x - y) > last / 3
             place = taken[(x, y)] = taken.get((x, y), -1) + 1
             axis.scatter([x], [y], s=22, color="#D55E00" if far else "#0072B2", zorder=2)
-            right = x > 0.7 * last
-            axis.annotate(short(pair["label"]), (x, y), textcoords="offset points",
-                          xytext=(-5 if right else 5, 2 - 8 * place), ha="right" if right else "left", fontsize=6.5)
-        axis.set_xlim(0, last + 1)
-        axis.set_ylim(last + 1, 0)
+            axis.annotate(short(pair["label"]), (x, y), textcoords="offset points", xytext=(3 + 9 * place, 3),
+                          rotation=40, ha="left", va="bottom", fontsize=6.5)
+        axis.set_xlim(0, last + 4)
+        axis.set_ylim(last + 2, -1)
+        for side in (axis.xaxis, axis.yaxis):
+            side.set_major_locator(ticker.FixedLocator([1, *range(5, last + 1, 5)]))
         axis.set_xlabel("rank in virtual time")
         axis.set_ylabel("rank on threads")
         tau = a.get("kendall_tau")

@@ -30,10 +30,6 @@ double in_round_trips(const ComparisonPoint& point) {
   return 1e3 / static_cast<double>(point.round_trip);
 }
 
-std::string name_of_strategy(const Experiment& experiment) {
-  return experiment.strategy.substr(0, experiment.strategy.find(':'));
-}
-
 // The points that share everything that `key` keeps, in their order.
 std::vector<std::vector<const ComparisonPoint*>> classes(const Comparison& comparison,
                                                          const std::function<Experiment(Experiment)>& key) {

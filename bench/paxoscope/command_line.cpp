@@ -68,6 +68,13 @@ Expected<Job> parse_command_line(const std::vector<std::string>& arguments) {
   Expected<CLI::App*> named = find_command(*app, "", arguments, 0);
   if (named && *named != nullptr) named = find_command(**named, std::string((*named)->get_name()) + ": ", arguments, 1);
   if (!named) return tl::unexpected(named.error());
+  // CLI11 would take the next option for the value.
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (argument.starts_with("--") && argument.ends_with('=')) {
+      return fail(fmt::format("{} needs a value", argument.substr(0, argument.size() - 1)));
+    }
+  }
   try {
     app->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
   } catch (const CLI::Success& success) {                                        // help or version

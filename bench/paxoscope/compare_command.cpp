@@ -14,7 +14,7 @@ namespace paxoscope::cli {
 
 namespace {
 
-Expected<ComparisonPlan> plan_of(const ComparisonOptions& options) {
+Expected<ComparisonPlan> compare_plan(const ComparisonOptions& options) {
   auto plan = options.empty_plan();
   if (!plan) return plan;
   const auto engines = options.engines();
@@ -44,25 +44,26 @@ bool scales(const Comparison& comparison) {
   return counts.size() >= 3 && comparison.stop == StopReason::time;
 }
 
-void print(const Comparison& comparison, const std::optional<RankBy>& by) {
+void print_comparison(const Comparison& comparison, const std::optional<RankBy>& by) {
   fmt::print("{}{}", comparison_header(comparison), compare_table(comparison, by));
   if (scales(comparison)) fmt::print("{}", fit_text(comparison, by));
 }
 
-nlohmann::json json_of(const Comparison& comparison) {
+nlohmann::json comparison_json(const Comparison& comparison) {
   nlohmann::json out = to_json(comparison);
   if (scales(comparison)) out["scaling"] = fit_json(comparison, {});
   return out;
 }
 
-int run(ComparisonOptions& options) {
-  const auto plan = plan_of(options);
+int run_compare(ComparisonOptions& options) {
+  const auto plan = compare_plan(options);
   if (!plan) return complain(plan.error().message);
   const auto by = options.ranking();
   if (!by) return complain(by.error().message);
   if (const auto opened = options.outputs.open(); !opened) return complain(opened.error().message);
-  return run_comparison({*plan, [&](const Comparison& comparison) { print(comparison, *by); }, json_of},
-                        options.outputs);
+  return run_comparison(
+      {*plan, [&](const Comparison& comparison) { print_comparison(comparison, *by); }, comparison_json},
+      options.outputs);
 }
 
 }  // namespace
@@ -70,7 +71,7 @@ int run(ComparisonOptions& options) {
 Job add_compare(CLI::App& app) {
   auto options = std::make_shared<ComparisonOptions>();
   options->add_to(app);
-  return [options] { return run(*options); };
+  return [options] { return run_compare(*options); };
 }
 
 }  // namespace paxoscope::cli

@@ -152,10 +152,11 @@ std::string comparison_header(const Comparison& comparison) {
     fmt::format_to(std::back_inserter(out), "R = {}; {}; {}, {} cores; paxoscope {} ({}).\n",
                    shown_round_trip(first->round_trip),
                    real_time ? fmt::format("{} repetitions in random order", comparison.plan.repetitions)
-                           : fmt::format("{} seeds, the same for all", comparison.plan.seeds),
+                             : fmt::format("{} seeds, the same for all", comparison.plan.seeds),
                    this_machine().cpu, this_machine().cores, this_machine().version, this_machine().commit);
-    out += real_time ? "Strategies whose 95% intervals overlap share a rank.\n"
-                   : "Strategies share a rank unless the 95% interval of their difference, seed by seed, excludes 0.\n";
+    out += real_time
+               ? "Strategies whose 95% intervals overlap share a rank.\n"
+               : "Strategies share a rank unless the 95% interval of their difference, seed by seed, excludes 0.\n";
   }
   const bool has_none = std::any_of(comparison.points.begin(), comparison.points.end(), [](const auto& point) {
     return point.experiment.engine == Engine::simulation && point.experiment.strategy == "none";

@@ -23,7 +23,7 @@ Experiment thread_defaults() {
   return experiment;
 }
 
-Expected<std::uint32_t> parse_count(std::string_view option, const std::string& text, std::uint32_t high) {
+Expected<std::uint32_t> parse_one_count(std::string_view option, const std::string& text, std::uint32_t high) {
   const auto counts = parse_counts(option, text, 1, high);
   if (!counts) return tl::unexpected(counts.error());
   if (counts->size() != 1) return fail(fmt::format("{} is one number; allowed: 1 to {}", option, high));
@@ -92,9 +92,9 @@ Expected<Experiment> ComparisonOptions::base(Engine on, Load load) const {
 }
 
 Expected<ComparisonPlan> ComparisonOptions::empty_plan() const {
-  const auto per_point = parse_count("--repetitions", repetitions, 10'000);
+  const auto per_point = parse_one_count("--repetitions", repetitions, 10'000);
   if (!per_point) return tl::unexpected(per_point.error());
-  const auto per_seed = parse_count("--seeds", seeds, 10'000'000);
+  const auto per_seed = parse_one_count("--seeds", seeds, 10'000'000);
   if (!per_seed) return tl::unexpected(per_seed.error());
   return ComparisonPlan{{}, *per_point, *per_seed};
 }

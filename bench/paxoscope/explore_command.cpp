@@ -1,6 +1,7 @@
 // paxoscope explore: every interleaving of a small world, over the acceptors and proposers that every run uses.
 #include <fmt/format.h>
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "bench/paxoscope/command.h"
+#include "bench/paxoscope/experiment_options.h"
 #include "bench/paxoscope/table.h"
 #include "bench/paxoscope/terminal.h"
 #include "bench/paxoscope/trace_file.h"
@@ -21,6 +23,7 @@ namespace {
 struct ExploreOptions {
   ExplorerOptions world;
   int quorum1 = 0, quorum2 = 0;
+  std::string states_max = fmt::format("{}", world.states_max);
   std::string give_up = std::string(name_of(GiveUp::majority_out_of_reach));
   std::string learning = std::string(name_of(Learning::own_round));
   std::string trace;
@@ -33,6 +36,11 @@ Expected<ExplorerOptions> world_of(const ExploreOptions& options) {
   if (!give_up) return tl::unexpected(give_up.error());
   const auto learning = parse_name<Learning>("--learning", options.learning);
   if (!learning) return tl::unexpected(learning.error());
+  const auto states_max =
+      parse_counts("--states-max", options.states_max, 1, std::numeric_limits<std::uint32_t>::max());
+  if (!states_max) return tl::unexpected(states_max.error());
+  if (states_max->size() != 1) return fail("--states-max is a list; allowed: one number");
+  world.states_max = states_max->front();
   world.give_up = *give_up;
   world.learning = *learning;
   if (std::string error = explorer_options_error(world); !error.empty()) return fail("--" + error);
@@ -49,7 +57,7 @@ Expected<ExplorerOptions> world_of(const ExploreOptions& options) {
   return world;
 }
 
-std::string describe(const ExplorerOptions& world) {
+std::string describe_world(const ExplorerOptions& world) {
   return fmt::format(
       "--acceptors={} --proposers={} --rounds={} --readers={} --crashes={} --duplicates={} --misrouted={} "
       "--symmetry={} --dead-messages={} --quorum1={} --quorum2={} --give-up={} --learning={} --states-max={}",
@@ -79,13 +87,13 @@ int explore_world(const ExploreOptions& options) {
                                   {.engine = "explorer",
                                    .rules = world->rules(),
                                    .proposers = static_cast<std::uint32_t>(world->proposers),
-                                   .command = "paxoscope explore " + describe(*world),
+                                   .command = "paxoscope explore " + describe_world(*world),
                                    .experiment = {}});
     if (!file) return complain(file.error().message);
     trace.emplace(std::move(*file));
   }
   catch_interrupts();
-  fmt::print("{}\n\n", describe(*world));
+  fmt::print("{}\n\n", describe_world(*world));
   const auto report = [&] {
     ProgressLine line;
     return explore(*world, [&](const SearchProgress& now) {
@@ -126,7 +134,7 @@ Job add_explore(CLI::App& app) {
   number("--misrouted", world.misrouted, "replies can also reach a proposer that they are not for; true, false");
   number("--symmetry", world.symmetry, "acceptors that could change places are one state; true, false");
   number("--dead-messages", world.dead_messages, "messages that can no longer matter are dropped; true, false");
-  number("--states-max", world.states_max, "give up after so many states");
+  number("--states-max", options->states_max, "give up after so many states");
   number("--quorum1", options->quorum1, "phase 1 quorum, 0: a majority");
   number("--quorum2", options->quorum2, "phase 2 quorum, 0: a majority");
   number("--give-up", options->give_up, "when a refused round is given up");

@@ -117,8 +117,10 @@ int perform(kv::Store& store, const Words& words) {
     const Outcome outcome = verb.run(store, words);
     std::fflush(stdout);
     if (outcome == Outcome::ok) return kOk;
-    return complain(fmt::format("{}: {}", words.front(), in_words(outcome)),
-                    outcome == Outcome::refused ? kBadInput : kFailed);
+    const bool refused = outcome == Outcome::refused;
+    return complain(
+        fmt::format("{}: {}", refused ? fmt::format("{}", fmt::join(words, " ")) : words.front(), in_words(outcome)),
+        refused ? kBadInput : kFailed);
   }
   return complain(fmt::format("no such command: {}; allowed: {}", words.front(), verbs_usage()));
 }

@@ -13,10 +13,6 @@ namespace paxoscope::cli {
 
 namespace {
 
-std::string name_of_strategy(const std::string& text) {
-  return text.substr(0, text.find(':'));
-}
-
 std::vector<std::string> parameters(const std::string& text) {
   std::vector<std::string> list;
   const std::size_t colon = text.find(':');
@@ -60,14 +56,18 @@ std::string title_of(const Experiment& e, const std::set<std::string>& extra) {
 
 }  // namespace
 
+std::string name_of_strategy(const Experiment& experiment) {
+  return experiment.strategy.substr(0, experiment.strategy.find(':'));
+}
+
 std::string strategy_label(const Comparison& comparison, const Experiment& experiment) {
-  const std::string name = name_of_strategy(experiment.strategy);
+  const std::string name = name_of_strategy(experiment);
   std::string label = name;
   const std::vector<std::string> own = parameters(experiment.strategy);
   for (std::size_t i = 0; i < own.size(); ++i) {
     const bool varies = std::any_of(comparison.points.begin(), comparison.points.end(), [&](const auto& point) {
       const std::string& text = point.experiment.strategy;
-      return name_of_strategy(text) == name && parameters(text)[i] != own[i];
+      return name_of_strategy(point.experiment) == name && parameters(text)[i] != own[i];
     });
     if (varies) label += (label == name ? ":" : ",") + own[i];
   }

@@ -8,6 +8,9 @@
 
 namespace paxoscope::cli {
 
+// "full_jitter".
+std::string name_of_strategy(const Experiment& experiment);
+
 // "full_jitter", with those of its parameters that are not the same in every point: "full_jitter:base=2R".
 std::string strategy_label(const Comparison& comparison, const Experiment& experiment);
 

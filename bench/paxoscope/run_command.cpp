@@ -16,7 +16,7 @@ struct RunOptions {
   std::string trace;
 };
 
-int run(RunOptions& options) {
+int run_single(RunOptions& options) {
   const auto experiment = options.experiment.experiment();
   if (!experiment) return complain(experiment.error().message);
   if (const auto opened = options.outputs.open(); !opened) return complain(opened.error().message);
@@ -30,7 +30,7 @@ Job add_run(CLI::App& app) {
   options->experiment.add_to(app, Experiment{});
   options->outputs.add_to(app, {.csv = false, .plot = false});
   add_trace_option(app, options->trace);
-  return [options] { return run(*options); };
+  return [options] { return run_single(*options); };
 }
 
 }  // namespace paxoscope::cli

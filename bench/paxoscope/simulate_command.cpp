@@ -31,7 +31,7 @@ struct SimulateOptions {
 };
 
 // The figures over all seeds.
-void print(const Comparison& comparison) {
+void print_seeds(const Comparison& comparison) {
   const ComparisonPoint& point = comparison.points.front();
   fmt::print("{}\n\nR = {:.2f} us. {} seeds done, {} decisions{}.\n", describe(point.experiment),
              static_cast<double>(point.round_trip) / 1e3, point.samples.size(), point.decisions,
@@ -48,7 +48,7 @@ void print(const Comparison& comparison) {
 }
 
 // The first seed that fails, with its schedule made as small as it can be.
-int shrink(const Experiment& experiment, std::uint32_t seeds, Outputs& outputs) {
+int shrink_first(const Experiment& experiment, std::uint32_t seeds, Outputs& outputs) {
   catch_interrupts();
   ProgressLine line;
   ComparisonControl control;
@@ -76,7 +76,7 @@ int shrink(const Experiment& experiment, std::uint32_t seeds, Outputs& outputs) 
   return interrupted() ? interrupt_exit_code() : static_cast<int>(kViolation);
 }
 
-int run(SimulateOptions& options) {
+int run_simulate(SimulateOptions& options) {
   auto experiment = options.experiment.experiment();
   if (!experiment) return complain(experiment.error().message);
   experiment->engine = Engine::simulation;  // whatever a file says
@@ -89,11 +89,12 @@ int run(SimulateOptions& options) {
   if (!options.trace.empty() && (options.shrink || seeds->front() > 1)) {
     return complain("--trace is of one run; allowed: without --shrink, and with one seed");
   }
-  if (options.shrink) return shrink(*experiment, seeds->front(), options.outputs);
+  if (options.shrink) return shrink_first(*experiment, seeds->front(), options.outputs);
   if (seeds->front() == 1) return run_one(*experiment, options.outputs, options.trace);
-  return run_comparison(
-      {{{*experiment}, 1, seeds->front()}, print, [](const Comparison& comparison) { return to_json(comparison); }},
-      options.outputs);
+  return run_comparison({{{*experiment}, 1, seeds->front()},
+                         print_seeds,
+                         [](const Comparison& comparison) { return to_json(comparison); }},
+                        options.outputs);
 }
 
 }  // namespace
@@ -111,7 +112,7 @@ Job add_simulate(CLI::App& app) {
       "was decided. With --operations-max=0 it lasts 100 R after a warm-up of 20 R. A seed that fails is named with\n"
       "the command that replays it. To see one: paxoscope simulate --proposers=3 --operations-max=20\n"
       "--faults=forgetful --seeds=1000 --shrink");
-  return [options] { return run(*options); };
+  return [options] { return run_simulate(*options); };
 }
 
 }  // namespace paxoscope::cli

@@ -33,7 +33,7 @@ Expected<const Question*> question_of(const SweepOptions& options) {
   return asked;
 }
 
-Expected<std::vector<SweepAxis>> axes_of(const std::vector<std::string>& texts) {
+Expected<std::vector<SweepAxis>> sweep_axes(const std::vector<std::string>& texts) {
   std::vector<SweepAxis> axes;
   for (const std::string& text : texts) {
     auto axis = parse_axis(text);
@@ -58,7 +58,7 @@ Expected<std::vector<Engine>> engines_of(const SweepOptions& options, const Ques
   return engines;
 }
 
-Expected<ComparisonPlan> plan_of(SweepOptions& options, const Question& question) {
+Expected<ComparisonPlan> sweep_plan(SweepOptions& options, const Question& question) {
   ComparisonOptions& common = options.comparison;
   if (common.strategies.empty()) common.strategies = question.strategies;
   if (common.proposers.empty()) common.proposers = question.proposers;
@@ -66,7 +66,7 @@ Expected<ComparisonPlan> plan_of(SweepOptions& options, const Question& question
   if (!plan) return plan;
   const auto counts = common.proposer_list();
   if (!counts) return tl::unexpected(counts.error());
-  const auto axes = axes_of(options.vary);
+  const auto axes = sweep_axes(options.vary);
   if (!axes) return tl::unexpected(axes.error());
   const auto engines = engines_of(options, question);
   if (!engines) return tl::unexpected(engines.error());
@@ -87,7 +87,7 @@ Expected<ComparisonPlan> plan_of(SweepOptions& options, const Question& question
   return plan;
 }
 
-nlohmann::json json_of(const Comparison& comparison, const Question& question, const std::optional<RankBy>& by) {
+nlohmann::json sweep_json(const Comparison& comparison, const Question& question, const std::optional<RankBy>& by) {
   nlohmann::json json = to_json(comparison);
   json["schema"] = "paxoscope.sweep/1";
   json["question"] = question.flag.empty() ? "" : question.flag.substr(2);
@@ -96,10 +96,10 @@ nlohmann::json json_of(const Comparison& comparison, const Question& question, c
   return json;
 }
 
-int run(SweepOptions& options) {
+int run_sweep(SweepOptions& options) {
   const auto question = question_of(options);
   if (!question) return complain(question.error().message);
-  const auto plan = plan_of(options, **question);
+  const auto plan = sweep_plan(options, **question);
   if (!plan) return complain(plan.error().message);
   const auto by = options.comparison.ranking();
   if (!by) return complain(by.error().message);
@@ -108,7 +108,7 @@ int run(SweepOptions& options) {
     fmt::print("{}{}", comparison_header(comparison), (*question)->text(comparison, *by));
   };
   return run_comparison(
-      {*plan, print, [&](const Comparison& comparison) { return json_of(comparison, **question, *by); }},
+      {*plan, print, [&](const Comparison& comparison) { return sweep_json(comparison, **question, *by); }},
       options.comparison.outputs);
 }
 
@@ -130,7 +130,7 @@ Job add_sweep(CLI::App& app) {
   options->comparison.engine = "simulation";
   options->comparison.strategies = options->comparison.proposers = "";
   options->comparison.add_to(app);
-  return [options] { return run(*options); };
+  return [options] { return run_sweep(*options); };
 }
 
 }  // namespace paxoscope::cli

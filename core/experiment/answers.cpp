@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 namespace paxoscope {
 
 namespace {
-
-nlohmann::json number(double value) {
-  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
-}
 
 // How good a point is, for a correlation: cut-off points are all the worst.
 double merit(const ComparisonPoint& point, const RankBy& by) {
@@ -88,10 +83,6 @@ Agreement compare_engines(Points threads, Points simulation, const RankBy& by) {
     b.push_back(merit(*ranked.point, by));
   }
   return {std::move(pairs), kendall_tau(a, b)};
-}
-
-nlohmann::json to_json(const Estimate& estimate) {
-  return {{"value", number(estimate.value)}, {"low", number(estimate.low)}, {"high", number(estimate.high)}};
 }
 
 }  // namespace paxoscope

@@ -2,7 +2,6 @@
 // grows with the proposers, and whether both engines rank alike. Pure functions over the points of a comparison.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -71,7 +70,5 @@ struct Agreement {
 
 // Of points with one number of proposers, each strategy on both engines; others are left out.
 Agreement compare_engines(Points threads, Points simulation, const RankBy& by);
-
-nlohmann::json to_json(const Estimate& estimate);  // value, low, high; null where there is none
 
 }  // namespace paxoscope

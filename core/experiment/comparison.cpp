@@ -57,10 +57,6 @@ const Histogram* histogram_of(const ComparisonPoint& point, std::string_view met
   return nullptr;
 }
 
-json number(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
-
 }  // namespace
 
 void ComparisonPoint::add(const Report& report) {
@@ -185,14 +181,17 @@ Expected<Comparison> compare(const ComparisonPlan& plan, const ComparisonControl
   return comparison;
 }
 
+json to_json(const Estimate& estimate) {
+  return {
+      {"value", json_number(estimate.value)}, {"low", json_number(estimate.low)}, {"high", json_number(estimate.high)}};
+}
+
 json to_json(const Comparison& comparison) {
   json points = json::array();
   for (const ComparisonPoint& point : comparison.points) {
     json figures = json::object();
     for (const Metric& metric : metrics()) {
-      const Estimate figure = point.figure(metric);
-      figures[std::string(metric.name)] = {
-          {"value", number(figure.value)}, {"low", number(figure.low)}, {"high", number(figure.high)}};
+      figures[std::string(metric.name)] = to_json(point.figure(metric));
     }
     points.push_back({{"experiment", to_json(point.experiment)},
                       {"round_trip_ns", point.round_trip},

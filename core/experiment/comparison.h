@@ -63,6 +63,7 @@ struct ComparisonControl {
 // all points on threads.
 Expected<Comparison> compare(const ComparisonPlan& plan, const ComparisonControl& control = {});
 
+nlohmann::json to_json(const Estimate& estimate);  // value, low, high
 nlohmann::json to_json(const Comparison& comparison);
 // One line per point and repetition; the columns are documented in bench/SCHEMA.md.
 std::string to_csv(const Comparison& comparison);

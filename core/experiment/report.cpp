@@ -49,10 +49,6 @@ std::string compiler_name() {
 #endif
 }
 
-json number(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
-
 json to_json(const ProposerMeasurement& p, std::size_t rank) {
   const ProposerCounters& c = p.counters;
   return {{"proposer", rank + 1},
@@ -135,6 +131,10 @@ bool Report::oversubscribed() const {
   return measurement.threads > this_machine().cores;
 }
 
+json json_number(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
 json to_json(const Machine& m) {
   return {{"cpu", m.cpu},     {"system", m.system},   {"compiler", m.compiler}, {"build", m.build},
           {"cores", m.cores}, {"version", m.version}, {"commit", m.commit}};
@@ -154,7 +154,7 @@ json to_json(const Histogram& histogram) {
 json to_json(const Report& report, bool with_histograms) {
   const Measurement& m = report.measurement;
   json figures = json::object();
-  for (const Metric& metric : metrics()) figures[std::string(metric.name)] = number(metric.of(report));
+  for (const Metric& metric : metrics()) figures[std::string(metric.name)] = json_number(metric.of(report));
   json proposers = json::array();
   for (std::size_t i = 0; i < m.proposers.size(); ++i) proposers.push_back(to_json(m.proposers[i], i));
   json acceptors = json::array();

@@ -36,6 +36,7 @@ struct Report {
 
 // Schema: bench/SCHEMA.md. The histograms make a report large; leave them out where many are written.
 nlohmann::json to_json(const Report& report, bool with_histograms);
+nlohmann::json json_number(double value);  // null for what is not finite, which JSON cannot say
 nlohmann::json to_json(const Machine& machine);
 nlohmann::json to_json(const Histogram& histogram);  // nanoseconds: [[low, count], ...] and the exact min, max, total
 

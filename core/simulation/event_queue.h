@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "core/nanos.h"
-#include "core/simulation/large_pages.h"
 
 namespace paxoscope {
 
@@ -192,7 +191,7 @@ class EventQueue {
   std::size_t list_begin_ = 0, list_end_ = 0;
   bool heaped_ = false;  // all entries are in the heap, otherwise in the list
   std::vector<Bucket> buckets_;
-  std::vector<Chunk, LargePages<Chunk>> chunks_;
+  std::vector<Chunk> chunks_;
   std::array<std::uint64_t, kLevels> occupied_ = {};  // a bit for each bucket that holds something
   std::size_t size_ = 0;
   std::uint32_t free_ = kNone;

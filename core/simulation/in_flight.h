@@ -6,7 +6,6 @@
 
 #include "core/nanos.h"
 #include "core/paxos/message.h"
-#include "core/simulation/large_pages.h"
 
 namespace paxoscope {
 
@@ -59,7 +58,7 @@ class Slab {
   }
 
  private:
-  std::vector<T, LargePages<T>> places_;
+  std::vector<T> places_;
   std::vector<std::uint32_t> free_;
 };
 

@@ -97,6 +97,8 @@ inline Expected<nlohmann::json> parse_json(std::string_view text, std::string_vi
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
     return fail(fmt::format("the {} is not JSON, at byte {}", what, error.byte));
+  } catch (const nlohmann::json::out_of_range&) {
+    return fail(fmt::format("the {} is not JSON: a number is beyond any range", what));
   }
 }
 

@@ -141,7 +141,7 @@ class Simulator {
   std::vector<Nanos> reply_queued_;  // by message: how long its request stood in a queue; used only with `processing`
   std::vector<std::uint32_t> acceptor_region_, proposer_region_;
   std::vector<SimulatedAcceptor> acceptors_;
-  std::vector<SimulatedProposer, LargePages<SimulatedProposer>> proposers_;
+  std::vector<SimulatedProposer> proposers_;
   std::vector<ProposerCounters> before_;  // by rank: as the measured time began
   std::optional<Audit> audit_;
   SimulationResult result_;

@@ -264,6 +264,8 @@ class ControlC(unittest.TestCase):
             children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
             return self.catches(process) and children.read_text(encoding="ascii") != ""
 
+        if not pathlib.Path(f"/proc/self/task/{os.getpid()}/children").exists():
+            self.skipTest("this kernel does not list a process's children")
         with tempfile.TemporaryDirectory() as folder:
             out, err = self.interrupt(draws, "compare", "--strategies=none", "--proposers=1", "--repetitions=1", *SHORT,
                                       f"--json={folder}/c.json", f"--plot={folder}/c.svg")

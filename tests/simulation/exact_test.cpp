@@ -3,11 +3,11 @@
 
 #include "core/stats/moments.h"
 #include "tests/simulation/support.h"
+#include "tests/support/effort.h"
 
 namespace paxoscope {
 namespace {
 
-using testing::kSlowBuild;
 using testing::network_of;
 using testing::one_shot;
 using testing::run;
@@ -50,7 +50,7 @@ TEST(Alone, NormalLatencyTakesTwelveMessagesAndFortyOnAverage) {
 
 // The one with the highest id wins, and tells the others, before any of them has lost its second round.
 TEST(Scale, TenThousandProposersAtAHundredAndOneAcceptorsAllLearn) {
-  constexpr std::uint32_t kProposers = kSlowBuild ? 1'000 : 10'000;
+  constexpr auto kProposers = static_cast<std::uint32_t>(effort(10'000));
   const SimulationOptions options = network_of("constant:10us");
   ClusterOptions cluster = one_shot(kProposers, options, 101);
   cluster.rules.learning = Learning::announcement;

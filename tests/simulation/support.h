@@ -12,15 +12,6 @@
 
 namespace paxoscope::testing {
 
-// A build in which everything takes ten times as long. (clang and gcc each say it in their own way.)
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kSlowBuild = true;
-#elif defined(__has_feature)
-inline constexpr bool kSlowBuild = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-inline constexpr bool kSlowBuild = false;
-#endif
-
 inline SimulationOptions network_of(const std::string& text) {
   SimulationOptions options;
   auto network = parse_network(text);

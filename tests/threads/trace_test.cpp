@@ -18,7 +18,7 @@ namespace {
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr std::uint64_t kDecisions = 4'000;  // of each setting
 #else
-constexpr std::uint64_t kDecisions = 340'000;
+constexpr std::uint64_t kDecisions = 700'000;
 #endif
 
 // Judges while the run goes on, so nothing is kept.
@@ -52,7 +52,7 @@ struct ListSink : TraceSink {
   }
 };
 
-ClusterOptions cluster(int acceptors, std::uint32_t proposers, std::uint32_t window) {
+ClusterOptions traced_cluster(int acceptors, std::uint32_t proposers, std::uint32_t window) {
   ClusterOptions options;
   options.proposers = proposers;
   options.rules.quorums = Quorums::majority(acceptors);
@@ -86,11 +86,11 @@ TEST(RealThreadTraces, MillionsOfInstancesReplayToTheSameAcceptorStates) {
     seen.ties_broken += report.counters.ties_broken;
   };
   for (const std::uint32_t workers : {0U, 2U}) {
-    ClusterOptions crowd = cluster(3, 2, 64);
+    ClusterOptions crowd = traced_cluster(3, 2, 64);
     crowd.decisions_max = kDecisions;
     add(judged_run(crowd, {.workers = workers}));
   }
-  ClusterOptions alone = cluster(3, 1, 1024);
+  ClusterOptions alone = traced_cluster(3, 1, 1024);
   alone.decisions_max = kDecisions;
   add(judged_run(alone));
   EXPECT_GE(seen.chosen, 3 * kDecisions);
@@ -102,7 +102,7 @@ TEST(RealThreadTraces, MillionsOfInstancesReplayToTheSameAcceptorStates) {
 
 TEST(RealThreadTraces, OfEverySettingAreOk) {
   for (std::uint64_t i = 0; i < 27; ++i) {
-    ClusterOptions options = cluster(i % 4 == 0 ? 5 : 3, 1 + static_cast<std::uint32_t>(i % 5), 1 + i % 8);
+    ClusterOptions options = traced_cluster(i % 4 == 0 ? 5 : 3, 1 + static_cast<std::uint32_t>(i % 5), 1 + i % 8);
     if (i % 9 == 8) options.rules.quorums = *Quorums::make(4, 3, 2);
     options.rules.give_up = static_cast<GiveUp>(i % 3);
     options.rules.learning = static_cast<Learning>(i / 3 % 3);
@@ -130,7 +130,7 @@ TEST(RealThreadTraces, WhatIsLostIsAGap) {
    private:
     int pushed_ = 0;
   };
-  ClusterOptions options = cluster(3, 2, 64);
+  ClusterOptions options = traced_cluster(3, 2, 64);
   options.decisions_max = 20'000;
   Slow sink(RuleOptions{});
   RunControl control;
@@ -143,7 +143,7 @@ TEST(RealThreadTraces, WhatIsLostIsAGap) {
 
 // A message is never received before it was sent, on the one clock of the run.
 TEST(RealThreadTraces, NoEffectIsTimedBeforeItsCause) {
-  ClusterOptions options = cluster(3, 3, 4);
+  ClusterOptions options = traced_cluster(3, 3, 4);
   options.operations_max = 300;
   ListSink sink;
   RunControl control;

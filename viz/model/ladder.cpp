@@ -13,7 +13,7 @@ namespace {
 
 // More items of the focus than this in the view, or more events of all, and they are not looked at one by one.
 constexpr std::size_t kItemsMax = 6000;
-constexpr std::uint64_t kDrawnEventsMax = 40'000;
+constexpr std::uint64_t kEventsLookedAt = 40'000;
 
 class Layout {
  public:
@@ -249,7 +249,7 @@ class Layout {
                                   .refusals = cell.refusals});
       }
     }
-    if (events <= kDrawnEventsMax) leave_out_shown();
+    if (events <= kEventsLookedAt) leave_out_shown();
     std::uint64_t densest = 1, hidden = 0;
     for (const LadderBlock& block : ladder_.blocks) {
       densest = std::max(densest, block.events);

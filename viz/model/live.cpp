@@ -17,11 +17,6 @@ constexpr int kLookaheadRoundTrips = 6;  // a message that takes longer is shown
 constexpr std::uint64_t kRunEventsMax = 4'000'000;  // a run ends there
 constexpr Nanos kPaceRoundTrips = 5;                // in a second at speed 1
 
-struct HistorySink {
-  History* history;
-  void push(const Event& event) const { history->add(event); }
-};
-
 bool holds(const Fault& fault, Nanos at) {
   return fault.at <= at && (fault.lasts == kNever || at < fault.at + fault.lasts);
 }
@@ -62,6 +57,10 @@ Experiment live_experiment() {
 }
 
 struct LiveSource::Run {
+  struct Sink {
+    History* history;
+    void push(const Event& event) const { history->add(event); }
+  };
   Experiment experiment;
   std::vector<Fault> acts;  // done by hand, by time
   Nanos round_trip = 1;
@@ -69,8 +68,8 @@ struct LiveSource::Run {
   std::unique_ptr<Backoff> strategy;
   SimulationOptions options;
   Take take;
-  HistorySink sink{&take.history};
-  std::unique_ptr<Simulator<HistorySink>> simulator;
+  Sink sink{&take.history};
+  std::unique_ptr<Simulator<Sink>> simulator;
   Nanos known = 0;  // what happened before it is in the history
   Nanos seen = 0;   // how far somebody looked
   bool over = false;
@@ -119,7 +118,7 @@ Expected<std::unique_ptr<LiveSource::Run>> LiveSource::begin(const Experiment& e
   run->take.quorums = run->cluster.rules.quorums;
   run->take.learning = run->cluster.rules.learning;
   run->take.pace = kPaceRoundTrips * run->round_trip;
-  run->simulator = std::make_unique<Simulator<HistorySink>>(run->cluster, *run->strategy, run->options, run->sink);
+  run->simulator = std::make_unique<Simulator<Run::Sink>>(run->cluster, *run->strategy, run->options, run->sink);
   run->reach(0);
   return run;
 }

@@ -21,8 +21,16 @@ namespace {
 
 constexpr std::size_t kBlocksWaiting = 64;  // decoded and not yet indexed
 
+std::string remark_of(const TraceStatus& status) {
+  if (status.error) return status.error->message;
+  if (status.missing > 0) return fmt::format("{} events were recorded and lost", status.missing);
+  return "";
+}
+
+}  // namespace
+
 // From the thread that decodes to the one that indexes.
-class Handover {
+class TraceLoader::Handover {
  public:
   // Waits while too many blocks wait. False: nobody wants more.
   bool put(std::vector<Event> block) {
@@ -60,14 +68,6 @@ class Handover {
   std::deque<std::vector<Event>> blocks_;  // these are guarded by mutex_
   bool ended_ = false, stopped_ = false;
 };
-
-std::string remark_of(const TraceStatus& status) {
-  if (status.error) return status.error->message;
-  if (status.missing > 0) return fmt::format("{} events were recorded and lost", status.missing);
-  return "";
-}
-
-}  // namespace
 
 struct ReplaySource::Judges {
   std::thread thread;

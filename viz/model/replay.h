@@ -46,6 +46,7 @@ class TraceLoader {
   std::unique_ptr<ReplaySource> take();
 
  private:
+  class Handover;
   struct Work;
   explicit TraceLoader(std::unique_ptr<Work> work);
   std::unique_ptr<Work> work_;

@@ -10,13 +10,13 @@
 namespace paxoscope {
 namespace {
 
-struct CleanTrace {
+struct WholeTrace {
   std::vector<Event> events;
   std::vector<AgentTotal> totals;
 };
 
-CleanTrace clean_trace(std::uint64_t seed) {
-  CleanTrace trace;
+WholeTrace whole_trace(std::uint64_t seed) {
+  WholeTrace trace;
   auto keep = [&trace](const Event& event) { trace.events.push_back(event); };
   const auto strategy = parse_strategy("full_jitter").value();
   RandomCluster cluster(RandomClusterOptions{.drops = 20, .duplicates = 20, .operations_max = 6, .seed = seed},
@@ -29,7 +29,7 @@ CleanTrace clean_trace(std::uint64_t seed) {
   return trace;
 }
 
-TraceVerdict judge(const std::string& file) {
+TraceVerdict judge_file(const std::string& file) {
   std::istringstream in(file);
   Expected<TraceVerdict> verdict = check_trace(in, {});
   EXPECT_TRUE(verdict);
@@ -66,10 +66,10 @@ std::vector<Event> lossy(const std::vector<Event>& events, Random& random) {
 
 TEST(RulesOnLossyTraces, WhatRingsLoseMakesItIncomplete) {
   for (std::uint64_t seed = 0; seed < 2'000; ++seed) {
-    const CleanTrace clean = clean_trace(seed);
+    const WholeTrace clean = whole_trace(seed);
     Random random(seed);
     const std::vector<Event> left = lossy(clean.events, random);
-    const TraceVerdict verdict = judge(file_of(left, clean.totals));
+    const TraceVerdict verdict = judge_file(file_of(left, clean.totals));
     const bool lost = left.size() < clean.events.size();
     ASSERT_EQ(verdict.rules.verdict, lost ? RuleReport::Verdict::incomplete : RuleReport::Verdict::ok)
         << "seed " << seed << "\n"
@@ -80,12 +80,12 @@ TEST(RulesOnLossyTraces, WhatRingsLoseMakesItIncomplete) {
 
 TEST(RulesOnLossyTraces, ATraceCutShortAnywhereIsIncomplete) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
-    const CleanTrace clean = clean_trace(seed);
+    const WholeTrace clean = whole_trace(seed);
     const std::string file = file_of(clean.events, clean.totals);
     Random random(seed);
     for (int i = 0; i < 10; ++i) {
       const std::size_t size = 22 + random.below(file.size() - 22);  // the header stays
-      const TraceVerdict verdict = judge(file.substr(0, size));
+      const TraceVerdict verdict = judge_file(file.substr(0, size));
       ASSERT_EQ(verdict.rules.verdict, RuleReport::Verdict::incomplete)
           << "seed " << seed << ", cut at " << size << "\n"
           << to_string(verdict);
@@ -97,12 +97,12 @@ TEST(RulesOnLossyTraces, ATraceCutShortAnywhereIsIncomplete) {
 
 TEST(RulesOnLossyTraces, ADamagedBlockMakesItIncomplete) {
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
-    const CleanTrace clean = clean_trace(seed);
+    const WholeTrace clean = whole_trace(seed);
     std::string file = file_of(clean.events, clean.totals);
     Random random(seed);
     const std::size_t at = 22 + random.below(file.size() - 22);
     file[at] = static_cast<char>(file[at] ^ (1 << random.below(8)));
-    const TraceVerdict verdict = judge(file);
+    const TraceVerdict verdict = judge_file(file);
     ASSERT_EQ(verdict.rules.verdict, RuleReport::Verdict::incomplete) << "seed " << seed << ", byte " << at << "\n"
                                                                       << to_string(verdict);
   }

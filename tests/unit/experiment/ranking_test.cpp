@@ -18,7 +18,7 @@ const Metric& metric() {
 }
 
 // A point whose figure has these values, repetition by repetition.
-ComparisonPoint point(Engine engine, const std::vector<double>& values) {
+ComparisonPoint values_of(Engine engine, const std::vector<double>& values) {
   ComparisonPoint made;
   made.experiment.engine = engine;
   for (const double value : values) {
@@ -49,29 +49,31 @@ std::vector<double> noisy(double mean, std::uint64_t own_seed) {
 
 TEST(Ranking, PairedDifferencesTellApartWhatOverlappingIntervalsCannot) {
   const std::vector<double> fast = noisy(100, 2), slow = noisy(101, 3);
-  EXPECT_EQ(ranks({point(Engine::simulation, slow), point(Engine::simulation, fast)}),
+  EXPECT_EQ(ranks({values_of(Engine::simulation, slow), values_of(Engine::simulation, fast)}),
             (std::vector<std::size_t>{2, 1}));
-  EXPECT_EQ(ranks({point(Engine::threads, slow), point(Engine::threads, fast)}), (std::vector<std::size_t>{1, 1}));
+  EXPECT_EQ(ranks({values_of(Engine::threads, slow), values_of(Engine::threads, fast)}),
+            (std::vector<std::size_t>{1, 1}));
 }
 
 TEST(Ranking, PointsThatCannotBeToldApartShareARankAndTheNextCountsThemAll) {
   const auto same = noisy(100, 4);
-  EXPECT_EQ(ranks({point(Engine::simulation, noisy(150, 5)), point(Engine::simulation, same),
-                   point(Engine::simulation, same), point(Engine::simulation, noisy(160, 6))}),
+  EXPECT_EQ(ranks({values_of(Engine::simulation, noisy(150, 5)), values_of(Engine::simulation, same),
+                   values_of(Engine::simulation, same), values_of(Engine::simulation, noisy(160, 6))}),
             (std::vector<std::size_t>{3, 1, 1, 4}));
 }
 
 TEST(Ranking, RunsThatWereCutOffComeLastHoweverGoodTheRestLooks) {
-  ComparisonPoint flattered = point(Engine::simulation, noisy(1, 7));
+  ComparisonPoint flattered = values_of(Engine::simulation, noisy(1, 7));
   flattered.cut_off = 1;
-  ComparisonPoint never = point(Engine::simulation, std::vector<double>(200, std::nan("")));
+  ComparisonPoint never = values_of(Engine::simulation, std::vector<double>(200, std::nan("")));
   never.cut_off = 200;
-  EXPECT_EQ(ranks({flattered, never, point(Engine::simulation, noisy(1'000, 8))}), (std::vector<std::size_t>{2, 2, 1}));
+  EXPECT_EQ(ranks({flattered, never, values_of(Engine::simulation, noisy(1'000, 8))}),
+            (std::vector<std::size_t>{2, 2, 1}));
 }
 
 TEST(Ranking, MoreIsBetterTurnsItAround) {
-  const std::vector<ComparisonPoint> points{point(Engine::simulation, noisy(100, 2)),
-                                            point(Engine::simulation, noisy(200, 3))};
+  const std::vector<ComparisonPoint> points{values_of(Engine::simulation, noisy(100, 2)),
+                                            values_of(Engine::simulation, noisy(200, 3))};
   const std::vector<const ComparisonPoint*> pointers{&points[0], &points[1]};
   const auto ranked = rank(pointers, {&metric(), true});
   EXPECT_EQ(ranked.front().point, &points[1]);

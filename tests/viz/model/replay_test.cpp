@@ -1,5 +1,6 @@
 // Trace files in the window: what is in them is shown, what is missing too.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
