@@ -294,7 +294,7 @@ class KeyValueStore(unittest.TestCase):
         self.assertIn("65536", result.stderr)
 
     def test_bad_words_are_refused_in_one_line_each(self):
-        for words, naming in ((["nope"], "nope"), (["set", "k"], "set"), (["get"], "get"), (["get", "k", "-1"], "-1"),
+        for words, naming in ((["nope"], "nope"), (["set", "k"], "set"), (["get"], "get"), (["get", "k", "-1"], "versions"),
                               (["get", "k", "9223372036854775808"], "versions"), (["set", "~k", "x"], "key"),
                               (["propose", "k", "0", "1e3"], "numbers"), (["set", "", "x"], "key"),
                               (["--deadline=0", "list"], "--deadline"), (["--acceptors=0", "list"], "--acceptors"),

@@ -75,8 +75,9 @@ class Server:
         return self.channel.unary_unary(f"/paxoskv.PaxosKV/{method}")(data, timeout=LIMIT, wait_for_ready=True)
 
     def kill(self):
+        self.channel.close()
         self.process.kill()
-        self.process.wait()
+        self.process.communicate()
 
     def stop(self):
         """Ends it as Ctrl-C does; what it wrote to stderr."""
@@ -402,7 +403,7 @@ class Refuses(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             data = f"--data={folder}/0"
             for value in ("-1", "128", "x", "", "9223372036854775808", "1,2"):
-                self.refused("serve", f"--acceptor={value}", data, naming="--acceptor")
+                self.refused("serve", data, f"--acceptor={value}", naming="--acceptor")
             for value in ("0.0.0.0:3333", "0.0.0.0", "[::]:3333", "192.168.1.1:1", "example.org:80"):
                 self.refused("serve", "--acceptor=0", data, f"--listen={value}", naming="--allow-remote")
             for value in ("127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:", ":1", "a b:1", "[::1:1", ""):
