@@ -15,7 +15,7 @@
 namespace paxoscope {
 namespace {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#ifdef PAXOSCOPE_SANITIZED
 constexpr std::uint64_t kDecisions = 4'000;  // of each setting
 #else
 constexpr std::uint64_t kDecisions = 700'000;

@@ -465,7 +465,7 @@ class Arena {
 
   Canvas& canvas_;
   Scope& scope_;
-  const Moment& moment_;
+  const Moment moment_;  // a copy: a click while it is drawn changes the scope's
   const Theme& theme_;
   Contest contest_;
   Row proposers_, acceptors_;
