@@ -97,14 +97,14 @@ void DurableAcceptor::record(const WireRequest& request, const AcceptorState& be
 Expected<void> DurableAcceptor::commit() {
   const auto committed = log_->commit();
   if (!committed) {
-    for (auto step = undo_.rbegin(); step != undo_.rend(); ++step) {
-      if (step->before.last_bal.is_none()) {
-        acceptors_.erase(step->instance);  // its key stays known
+    std::for_each(undo_.rbegin(), undo_.rend(), [this](const Undo& step) {
+      if (step.before.last_bal.is_none()) {
+        acceptors_.erase(step.instance);  // its key stays known
         memory_ -= kInstanceBytes;
       } else {
-        acceptors_[step->instance] = Acceptor(step->before);
+        acceptors_[step.instance] = Acceptor(step.before);
       }
-    }
+    });
   }
   undo_.clear();
   return committed;

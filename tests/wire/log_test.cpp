@@ -25,7 +25,7 @@ class Log : public ::testing::Test {
     std::string name = (fs::temp_directory_path() / "paxoscope-log-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
   }
-  ~Log() override { fs::remove_all(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
 
   DurableOptions options() const { return {.directory = (folder_ / "data").string()}; }
   fs::path file() const { return folder_ / "data" / "acceptor.log"; }

@@ -53,6 +53,18 @@ const std::vector<Offer>& Screen::found() {
   return found_;
 }
 
+// The chosen line of the menu or of the search is done, and the overlay gone.
+void Screen::take_chosen() {
+  const Overlay from = overlay_;
+  overlay_ = Overlay::none;
+  if (from == Overlay::scenarios) {
+    open_scenario(all_scenarios()[chosen_].name);
+  } else {
+    const auto run = found()[chosen_].run;
+    run(*this);
+  }
+}
+
 // Whether the key was the overlay's.
 bool Screen::press_in_overlay(KeyPress key) {
   if (overlay_ == Overlay::none) return false;
@@ -66,14 +78,7 @@ bool Screen::press_in_overlay(KeyPress key) {
   if (key.key == kKeyDown && chosen_ + 1 < lines) ++chosen_;
   if (key.key == kKeyUp && chosen_ > 0) --chosen_;
   if (key.key == kKeyEnter && chosen_ < lines) {
-    const Overlay from = overlay_;
-    overlay_ = Overlay::none;
-    if (from == Overlay::scenarios) {
-      open_scenario(all_scenarios()[chosen_].name);
-    } else {
-      const auto run = found()[chosen_].run;
-      run(*this);
-    }
+    take_chosen();
     return true;
   }
   if (overlay_ == Overlay::annotate && key.key == kKeyEnter) {

@@ -85,6 +85,7 @@ class Screen {
   void draw_experiment(Canvas& canvas, const Box& box);
   void start_experiment();
   bool press_in_form(KeyPress key);
+  void take_chosen();
   bool press_in_overlay(KeyPress key);
   void draw_overlay(ImVec2 size);
   void draw_annotate(Canvas& canvas, const Box& box);
