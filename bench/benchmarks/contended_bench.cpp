@@ -1,10 +1,11 @@
 // Every strategy under contention. The manual time is the time to decision; messages, preemptions and fairness are
-// counters beside it.
+// counters beside it. And what is left of one proposer's throughput when there are sixteen, in turns (`of_one`).
 #include <fmt/format.h>
 
 #include <string>
 
 #include "bench/benchmarks/points.h"
+#include "bench/benchmarks/slices.h"
 #include "core/backoff/registry.h"
 #include "core/experiment/names.h"
 
@@ -30,9 +31,32 @@ std::string name_of(const Experiment& experiment) {
                      : "/load:closed");
 }
 
+// Sixteen proposers on one hot key beside one alone, all else the same. A slice is long enough for the longest waits.
+void keep(benchmark::State& state, const std::string& name, std::uint32_t window) {
+  const auto strategy = parse_strategy(name);
+  ClusterOptions alone = slice_cluster(3, window);
+  alone.audit = true;
+  alone.warm_up = 20 * kMillisecond;
+  alone.measure = 100 * kMillisecond;
+  alone.round_trip = 5 * kMicrosecond;
+  ClusterOptions crowd = alone;
+  crowd.proposers = 16;
+  const auto slice = [&](const ClusterOptions& cluster) { return slice_of(run_threads(cluster, **strategy, {})); };
+  time_side_by_side(
+      state, [&] { return slice(crowd); }, [&] { return slice(alone); }, "of_one");
+}
+
 }  // namespace
 
 void register_contended() {
+  for (const StrategyInfo& strategy : all_strategies()) {
+    for (const std::uint32_t window : {1U, 64U}) {
+      const std::string subject = fmt::format("keep/strategy:{}/proposers:16/window:{}", strategy.name, window);
+      benchmark::RegisterBenchmark(subject.c_str(), [=](benchmark::State& state) {
+        keep(state, std::string(strategy.name), window);
+      })->UseManualTime();
+    }
+  }
   for (const double arrivals : kArrivalsPerSecond) {
     for (const KeyChoice keys : kKeys) {
       for (const StrategyInfo& strategy : all_strategies()) {

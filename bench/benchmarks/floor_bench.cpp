@@ -1,5 +1,5 @@
 // The queue floor: the messages of the protocol through its queues and threads, without the protocol. `floor` is the
-// floor itself; `floor_ratio` runs protocol and floor in turns: floor_ratio is the share of the floor's throughput that
+// floor itself; `floor_ratio` runs protocol and floor in turns: of_floor is the share of the floor's throughput that
 // the protocol reaches, latency_ratio how many times longer its median decision takes than the same hops alone.
 #include "bench/floor/floor_nodes.h"
 
@@ -33,11 +33,11 @@ void floor_ratio(benchmark::State& state) {
   const ThreadOptions threads{.workers = static_cast<std::uint32_t>(state.range(3))};
   time_side_by_side(
       state, [&] { return run_paxos_slice(paxos, threads); }, [&] { return run_floor_slice(floor, threads); },
-      "floor_ratio");
+      "of_floor");
 }
 BENCHMARK(floor_ratio)
     ->ArgNames({"acceptors", "window", "audit", "workers"})
-    ->ArgsProduct({{3}, {1, 16, 64, 256, 1024}, {0, 1}, {0, 2}})
+    ->ArgsProduct({{3}, {1, 16, 64, 128, 256, 1024}, {0, 1}, {0, 1, 2}})
     ->UseManualTime();
 
 }  // namespace

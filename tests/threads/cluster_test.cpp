@@ -54,7 +54,7 @@ ProposerCounters sum(const Measurement& measurement) {
   return all;
 }
 
-TEST(WorkedExamples, ASingleProposerDecidesItsOwnValue) {
+TEST(Threads, ASingleProposerDecidesItsOwnValue) {
   for (const std::uint32_t workers : {0U, 1U, 2U}) {
     const Measurement m = run(cluster(1, 1), {.workers = workers});
     EXPECT_EQ(m.stop, StopReason::operations);
@@ -64,7 +64,7 @@ TEST(WorkedExamples, ASingleProposerDecidesItsOwnValue) {
   }
 }
 
-TEST(WorkedExamples, OfTwoProposersOneWinsAndTheOtherLearnsIt) {
+TEST(Threads, OfTwoProposersOneWinsAndTheOtherLearnsIt) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     ClusterOptions options = cluster(2, 1);
     options.seed = seed;
@@ -77,7 +77,7 @@ TEST(WorkedExamples, OfTwoProposersOneWinsAndTheOtherLearnsIt) {
   }
 }
 
-TEST(WorkedExamples, WhatWasSetIsRead) {
+TEST(Threads, WhatWasSetIsRead) {
   ClusterOptions options = cluster(1, 200);
   options.workload.read_share = 0.5;
   const Measurement m = run(options);
@@ -155,6 +155,15 @@ TEST(Bounds, DecisionsEndARun) {
   const Measurement m = run(options);
   EXPECT_EQ(m.stop, StopReason::decisions);
   EXPECT_GE(m.audit.chosen_ever, 50U);
+}
+
+TEST(Bounds, HoldWhateverTheStrategy) {
+  for (const StrategyInfo& strategy : all_strategies()) {
+    SCOPED_TRACE(strategy.name);
+    ClusterOptions options = cluster(3, 0);
+    options.measure = 10 * kMillisecond;
+    EXPECT_EQ(run(options, {}, std::string(strategy.name)).stop, StopReason::time);
+  }
 }
 
 TEST(Bounds, AnInterruptionEndsARunAndJoinsItsThreads) {
