@@ -50,6 +50,7 @@ class Window:
         self.program.wait(PATIENCE)
         self.xvfb.terminate()
         self.xvfb.wait(PATIENCE)
+        self.program.stdout.close()
 
     def expect(self, pattern):
         """Waits for a line that matches, and gives the match back."""

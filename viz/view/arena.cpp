@@ -215,7 +215,7 @@ class Arena {
     }
     const Box card = acceptors_.card(0);
     const auto room =
-        static_cast<std::size_t>(std::max(1.0F, (card.height() - canvas_.px(32 + 42)) / canvas_.px(kRung)));
+        static_cast<std::size_t>(std::max(1.0F, (card.height() - canvas_.px(28 + 38)) / canvas_.px(kRung)));
     rungs_.assign(seen.begin(), seen.end());
     hidden_ = rungs_.size() > room ? rungs_.size() - room : 0;
     rungs_.erase(rungs_.begin(), rungs_.begin() + static_cast<std::ptrdiff_t>(hidden_));
@@ -243,12 +243,13 @@ class Arena {
                    Align::right);
     power_button(it, card);
     if (hidden_ > 0 && it.up)
-      canvas_.text_within({card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(76),
-                          theme_.faint, fmt::format("{} ballots below", hidden_), Type::small);
-    const Box ladder = {{card.a.x + pad, card.a.y + canvas_.px(32)}, {card.b.x - pad, card.b.y - canvas_.px(42)}};
+      canvas_.text_within(
+          {card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(76), theme_.faint,
+          hidden_ == 1 ? std::string("1 ballot below") : fmt::format("{} ballots below", hidden_), Type::small);
+    const Box ladder = {{card.a.x + pad, card.a.y + canvas_.px(28)}, {card.b.x - pad, card.b.y - canvas_.px(38)}};
     ballot_ladder(it, ladder);
     const float width = ladder.width();
-    float y = ladder.b.y + canvas_.px(5);
+    float y = ladder.b.y + canvas_.px(3);
     if (it.last_bal.is_none()) {
       canvas_.text_within({ladder.a.x, y}, width, theme_.faint, "has promised nothing", Type::small);
     } else {

@@ -68,7 +68,8 @@ void Screen::restart_comparison() {
   if (compare_span_ <= 0) compare_span_ = span;
 }
 
-void Screen::draw_compare(Canvas& canvas, const Box& box) {
+void Screen::draw_compare(Canvas& canvas, const Box& whole) {
+  const Box box = {{whole.a.x, whole.a.y + canvas.px(20)}, whole.b};  // below the names of the columns
   const Theme& theme = scope_.theme();
   if (!comparison_) restart_comparison();
   if (!comparison_) return;

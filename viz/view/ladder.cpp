@@ -66,6 +66,7 @@ class LadderPanel {
     for (const LadderChosen& it : ladder_.chosen) chosen(it);
     labels();
     notes();
+    findings();
     cursor();
     canvas_.pop_clip();
     axis();
@@ -255,6 +256,17 @@ class LadderPanel {
       if (!touch.clicked) continue;
       scope_.focus_on(it.instance);
       if (const InstanceInfo* info = scope_.take().history.find(it.instance)) scope_.jump(info->began);
+    }
+  }
+
+  // Where a rule broke.
+  void findings() {
+    for (const Finding& it : scope_.take().findings) {
+      const float at = ladder_.view.x(it.at);
+      if (it.instance != scope_.decree().instance() || at < 0 || at > plot_.width()) continue;
+      canvas_.line({x(at), plot_.a.y}, {x(at), bottom_}, theme_.broken, 1.5F);
+      const std::string name = it.rule == 0 ? std::string("client") : fmt::format("R{}", it.rule);
+      canvas_.label({x(at) + canvas_.px(6), plot_.a.y}, theme_.broken, theme_.background, name, Type::strong);
     }
   }
 

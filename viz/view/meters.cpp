@@ -93,8 +93,8 @@ class MetersPanel {
     }
     canvas_.line({box_.a.x, y_ + height}, {x, y_ + height}, theme_.line);
     y_ += height + canvas_.px(4);
-    canvas_.text({box_.a.x, y_}, theme_.faint, time_text(meters_.bars.front().from, 2), Type::small);
-    canvas_.text({x, y_}, theme_.faint, time_text(meters_.bars.back().to, 2), Type::small, Align::right);
+    canvas_.text({box_.a.x, y_}, theme_.faint, time_text(meters_.bars.front().from, 3), Type::small);
+    canvas_.text({x, y_}, theme_.faint, time_text(meters_.bars.back().to, 3), Type::small, Align::right);
     y_ += canvas_.px(20);
     canvas_.text_within({box_.a.x, y_}, box_.width(), theme_.text,
                         fmt::format("p50 {}   p90 {}   p99 {}", time_text(times.percentile(50), 3),

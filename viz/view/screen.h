@@ -76,7 +76,7 @@ class Screen {
   void notice(Canvas& canvas, const Box& box);
   void tour(Canvas& canvas, const Box& box);
   void advance_tour();
-  void draw_compare(Canvas& canvas, const Box& box);
+  void draw_compare(Canvas& canvas, const Box& whole);
   void compare_head(Canvas& canvas, const Box& box);
   void compare_name(Canvas& canvas, const Box& box, std::size_t place);
   void compare_figures(Canvas& canvas, const Box& box, const Meters& meters);
