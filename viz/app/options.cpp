@@ -31,6 +31,17 @@ std::string check_size(const std::string& text) {
   return "";
 }
 
+// CLI::Range lets "nan" pass: no comparison with it is true.
+CLI::Validator in_range(double low, double high) {
+  return CLI::Validator(
+      [low, high](const std::string& text) {
+        double value = 0;
+        const bool fits = CLI::detail::lexical_cast(text, value) && value >= low && value <= high;
+        return fits ? std::string() : fmt::format("{} is not allowed; allowed: {} to {}", text, low, high);
+      },
+      "");
+}
+
 std::string scenario_names() {
   std::string names;
   for (const Scenario& scenario : all_scenarios()) names += (names.empty() ? "" : ", ") + std::string(scenario.name);
@@ -53,8 +64,8 @@ Expected<Options> parse_options(int argc, char** argv) {
   app.add_option("--scenario", options.scenario, "a scenario to open: " + scenario_names());
   app.add_option("--at", at, "where to begin in time, such as 1.2s or 350ms");
   app.add_option("--size", size, "of the window or the picture, in pixels [1600x1000]");
-  app.add_option("--scale", options.scale, "of everything on the screen, 1.0 to 2.0 [as the display says]")
-      ->check(CLI::Range(1.0, 3.0));
+  app.add_option("--scale", options.scale, "of everything on the screen, 1.0 to 3.0 [as the display says]")
+      ->check(in_range(1.0, 3.0));
   app.add_option("--theme", theme, "dark or light [as it was last time]")->check(CLI::IsMember({"dark", "light"}));
   app.add_flag("--by-value", options.by_value, "colours mean values, not owners of ballots");
   app.add_option("--screenshot", options.screenshot, "write one picture (PNG) and exit; needs no display");
@@ -62,9 +73,9 @@ Expected<Options> parse_options(int argc, char** argv) {
   app.add_option("--gallery", options.gallery,
                  "write a picture of every scenario to this folder, PNG and SVG, and exit");
   app.add_option("--record", options.record, "write a picture for every frame to this folder and exit");
-  app.add_option("--fps", options.fps, "pictures per second of --record [30]")->check(CLI::Range(1.0, 120.0));
-  app.add_option("--seconds", options.seconds, "how long --record goes on [8]")->check(CLI::Range(0.1, 600.0));
-  app.add_option("--speed", options.speed, "of playing, 0.001 to 1000 [1]")->check(CLI::Range(0.001, 1000.0));
+  app.add_option("--fps", options.fps, "pictures per second of --record [30]")->check(in_range(1.0, 120.0));
+  app.add_option("--seconds", options.seconds, "how long --record goes on [8]")->check(in_range(0.1, 600.0));
+  app.add_option("--speed", options.speed, "of playing, 0.001 to 1000 [1]")->check(in_range(0.001, 1000.0));
   app.add_flag("--measure", options.measure, "print what pictures cost at several zooms, without a display, and exit");
   app.add_flag("--narrate", options.narrate, "tell on stdout what happens in the window");
   app.add_option("--side", side, "inspect, meters or experiment")->check(CLI::IsMember(kSides));

@@ -158,8 +158,7 @@ Expected<void> show_window(Scope& scope, Settings& settings, const Options& opti
   Glfw glfw;
   if (!glfw.start())
     return fail(
-        "no display: start it on a desktop, or under sudo apt-get install xvfb; xvfb-run viz/run (or use "
-        "--screenshot)");
+        "no display: start it on a desktop, use --screenshot=FILE, or: sudo apt-get install xvfb; xvfb-run viz/run");
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 0);
   GLFWwindow* window = glfwCreateWindow(settings.width, settings.height, "Paxoscope", nullptr, nullptr);
