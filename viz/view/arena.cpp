@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <set>
 
@@ -60,6 +61,7 @@ class Arena {
     if (scope_.is_live()) link_under_pointer();
     flash();
     legend();
+    if (afterwards_) afterwards_();
   }
 
  private:
@@ -287,7 +289,7 @@ class Arena {
     const ImVec2 centre = box.centre();
     canvas_.arc(centre, canvas_.px(6), -kPi * 0.25F, kPi * 1.25F, colour, 1.8F);
     canvas_.line({centre.x, centre.y - canvas_.px(8)}, {centre.x, centre.y - canvas_.px(1)}, colour, 1.8F);
-    if (touch.clicked) scope_.toggle_crash(AgentKind::acceptor, it.id);
+    if (touch.clicked) afterwards_ = [this, id = it.id] { scope_.toggle_crash(AgentKind::acceptor, id); };
   }
 
   void ballot_ladder(const AcceptorMoment& it, const Box& box) {
@@ -418,7 +420,7 @@ class Arena {
                       fmt::format("The link between P{} and A{}: click to {} it", from, to, cut ? "mend" : "cut"));
     if (!touch.hovered) return;
     canvas_.line(rim(AgentKind::proposer, from), rim(AgentKind::acceptor, to), faded(theme_.quiet, 0.5F), 1.5F);
-    if (touch.clicked) scope_.toggle_link(from, to);
+    if (touch.clicked) afterwards_ = [this, from, to] { scope_.toggle_link(from, to); };
   }
 
   // ------------------------------------------------------------------------------------------------- the rest
@@ -466,9 +468,10 @@ class Arena {
 
   Canvas& canvas_;
   Scope& scope_;
-  const Moment moment_;  // a copy: a click while it is drawn changes the scope's
+  const Moment& moment_;
   const Theme& theme_;
   Contest contest_;
+  std::function<void()> afterwards_;  // what a click asked for: it takes away the moment that is being drawn
   Row proposers_, acceptors_;
   Box box_;
   std::vector<Ballot> rungs_;
