@@ -65,6 +65,12 @@ void Screen::take_chosen() {
   }
 }
 
+void Screen::type_query(KeyPress key) {
+  if (key.key == kKeyBackspace && !query_.empty()) query_.pop_back();
+  if (key.key >= ' ' && key.key < 0x7f) query_ += static_cast<char>(key.key);
+  if (key.key != kKeyDown && key.key != kKeyUp) chosen_ = 0;
+}
+
 // Whether the key was the overlay's.
 bool Screen::press_in_overlay(KeyPress key) {
   if (overlay_ == Overlay::none) return false;
@@ -87,9 +93,7 @@ bool Screen::press_in_overlay(KeyPress key) {
     return true;
   }
   if (overlay_ == Overlay::search || overlay_ == Overlay::annotate) {
-    if (key.key == kKeyBackspace && !query_.empty()) query_.pop_back();
-    if (key.key >= ' ' && key.key < 0x7f) query_ += static_cast<char>(key.key);
-    if (key.key != kKeyDown && key.key != kKeyUp) chosen_ = 0;
+    type_query(key);
     return true;
   }
   if (key.key == kKeyDown || key.key == kKeyUp) return true;

@@ -86,6 +86,7 @@ class Screen {
   void start_experiment();
   bool press_in_form(KeyPress key);
   void take_chosen();
+  void type_query(KeyPress key);
   bool press_in_overlay(KeyPress key);
   void draw_overlay(ImVec2 size);
   void draw_annotate(Canvas& canvas, const Box& box);
