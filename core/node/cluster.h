@@ -95,6 +95,7 @@ struct Progress {
   Nanos elapsed = 0;
   Nanos planned = 0;            // warm-up and measured time together
   std::uint64_t decisions = 0;  // so far, roughly
+  std::uint64_t measured = 0;   // of these, made within the measured time
 };
 
 // The caller's hand on a run. The functions are called from the thread that called the host, many times a second.

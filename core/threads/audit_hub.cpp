@@ -38,6 +38,7 @@ void AuditHub::try_judge() {
     free_.enqueue(chunk);
   }
   chosen_.store(audit_.chosen_ever(), std::memory_order_relaxed);
+  measured_.store(audit_.report().chosen, std::memory_order_relaxed);
   if (!audit_.violation().empty()) violated_.store(true, std::memory_order_relaxed);
   judging_.store(false, std::memory_order_release);
 }

@@ -30,7 +30,9 @@ class AuditHub {
   // Any thread.
   Chunk* take();
   void submit(Chunk* chunk);
-  std::uint64_t chosen() const { return chosen_.load(std::memory_order_relaxed); }  // instances, roughly up to date
+  // Instances, roughly up to date: in all, and those chosen within the measured time.
+  std::uint64_t chosen() const { return chosen_.load(std::memory_order_relaxed); }
+  std::uint64_t measured() const { return measured_.load(std::memory_order_relaxed); }
   bool violated() const { return violated_.load(std::memory_order_relaxed); }
 
   // When all threads are done: judges the rest. `ended`: when the measured time was over. The verdict is final then.
@@ -42,6 +44,7 @@ class AuditHub {
   Audit audit_;  // owned by whoever holds judging_
   std::atomic<bool> judging_{false};
   std::atomic<std::uint64_t> chosen_{0};
+  std::atomic<std::uint64_t> measured_{0};
   std::atomic<bool> violated_{false};
   moodycamel::ConcurrentQueue<Chunk*> full_;
   moodycamel::ConcurrentQueue<Chunk*> free_;

@@ -124,7 +124,7 @@ class Crew {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       const Nanos now = run_.now();
       const std::uint64_t decisions = hub_ ? hub_->chosen() : 0;
-      if (control.progress) control.progress({now, run_.measure_to, decisions});
+      if (control.progress) control.progress({now, run_.measure_to, decisions, hub_ ? hub_->measured() : 0});
       if (control.interrupted && control.interrupted()) return StopReason::interrupted;
       if (hub_ && hub_->violated()) return StopReason::violation;
       if (run_.gave_up.load(std::memory_order_relaxed)) return StopReason::livelock;
