@@ -46,7 +46,7 @@ class Crew {
     const bool can_park = options.wait == WaitKind::park;
     if constexpr (Recorder::kTracing) trace_->prepare(threads);
     for (std::size_t i = 0; i < threads; ++i) {
-      workers_.push_back(std::make_unique<W>(run_, idle, can_park, hub_ ? &*hub_ : nullptr));
+      workers_.push_back(std::make_unique<W>(run_, idle, can_park, hub_ ? &*hub_ : nullptr, i == 0));
     }
     // Requests of one proposer that one acceptor may leave unanswered: for every slot to start over twice, and for the
     // length of an OS time slice. It bounds an acceptor's queue to some 65,536 requests, or 4 windows of each proposer.
@@ -123,6 +123,7 @@ class Crew {
     while (true) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       const Nanos now = run_.now();
+      if (hub_) hub_->judge();  // also while the thread that does it sleeps
       const std::uint64_t decisions = hub_ ? hub_->chosen() : 0;
       if (control.progress) control.progress({now, run_.measure_to, decisions, hub_ ? hub_->measured() : 0});
       if (control.interrupted && control.interrupted()) return StopReason::interrupted;
