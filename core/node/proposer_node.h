@@ -15,6 +15,7 @@
 #include "core/nanos.h"
 #include "core/node/workload.h"
 #include "core/paxos/proposer.h"
+#include "core/prefetch.h"
 #include "core/random.h"
 
 namespace paxoscope {
@@ -84,7 +85,7 @@ struct ProposerCounters {
 class ProposerNode {
  public:
   // What every reply looks at comes first.
-  struct Slot {
+  struct alignas(kCacheLine) Slot {
     enum class Activity : std::uint8_t {
       free,
       starting,
@@ -198,8 +199,8 @@ class ProposerNode {
   std::uint64_t begun_ = 0;
   std::uint32_t busy_ = 0;
   std::uint32_t backing_off_ = 0;
-  ProposerCounters counters_;
   ProposerNodeOptions options_;
+  ProposerCounters counters_;
   Workload workload_;
   const KeyPicker* picker_;
   Random arrivals_{0};  // which key, when, read or not: apart, so that two strategies meet the same load under one seed
