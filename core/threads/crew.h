@@ -97,7 +97,6 @@ class Crew {
   }
 
   Expected<bool> start() {
-    if constexpr (Recorder::kTracing) trace_->start();
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       try {
         threads_.emplace_back([this, i] {
@@ -113,6 +112,8 @@ class Crew {
       }
       if (options_.pin) pin(threads_.back(), i);
     }
+    // After the threads that it watches: on which core the system starts a thread depends on who is there already.
+    if constexpr (Recorder::kTracing) trace_->start();
     run_.epoch = std::chrono::steady_clock::now();
     ready_.count_down();
     return true;
@@ -224,7 +225,7 @@ Expected<Measurement> run_nodes(const ClusterOptions& cluster, const Backoff& st
     return typename Nodes::Proposer(cluster.proposer(rank), strategy, cluster.workload, picker);
   };
   if (control.trace == nullptr) return Crew<Nodes>(cluster, threads, acceptor, proposer).run(control);
-  RunTrace trace(*control.trace, control.trace_waits);
+  RunTrace trace(*control.trace, control.trace_mode);
   return Crew<Nodes, ThreadRecorder>(cluster, threads, acceptor, proposer, &trace).run(control);
 }
 
