@@ -17,7 +17,7 @@ namespace {
 constexpr int kSmallest = 640, kLargest = 8192;  // pixels
 
 // In the order of their enumerations.
-const std::vector<std::string> kSides = {"inspect", "meters", "experiment"};
+const std::vector<std::string> kSides = {"inspect", "meters", "experiment", "capture"};
 const std::vector<std::string> kLowers = {"messages", "ballots", "compare"};
 
 std::string check_size(const std::string& text) {
@@ -78,7 +78,7 @@ Expected<Options> parse_options(int argc, char** argv) {
   app.add_option("--speed", options.speed, "of playing, 0.001 to 1000 [1]")->check(in_range(0.001, 1000.0));
   app.add_flag("--measure", options.measure, "print what pictures cost at several zooms, without a display, and exit");
   app.add_flag("--narrate", options.narrate, "tell on stdout what happens in the window");
-  app.add_option("--side", side, "inspect, meters or experiment")->check(CLI::IsMember(kSides));
+  app.add_option("--side", side, "inspect, meters, experiment or capture")->check(CLI::IsMember(kSides));
   app.add_option("--lower", lower, "messages, ballots or compare")->check(CLI::IsMember(kLowers));
   try {
     app.parse(argc, argv);

@@ -40,6 +40,8 @@ constexpr auto kCommands = std::to_array<Command>({
     {{'x'}, "Act", "crash or restart the selected agent", [](Screen& s) { s.crash_selected(); }},
     {{'a'}, "Act", "write a note at the cursor", [](Screen& s) { s.show(Screen::Overlay::annotate); }},
     {{'e'}, "Act", "set up an experiment", [](Screen& s) { s.show(SidePanel::experiment); }},
+    {{'c'}, "Act", "capture from real threads", [](Screen& s) { s.show(SidePanel::capture); }},
+    {{'r'}, "Act", "arm the capture, or stop it", [](Screen& s) { s.arm_or_stop(); }},
     {{'s'}, "Window", "scenarios", [](Screen& s) { s.show(Screen::Overlay::scenarios); }},
     {{'g'}, "Window", "guided tour", [](Screen& s) { s.start_tour(); }},
     {{'/'}, "Window", "search, or do anything by name", [](Screen& s) { s.show(Screen::Overlay::search); }},

@@ -102,6 +102,7 @@ void Screen::side(Canvas& canvas, const Box& box) {
     case SidePanel::inspect: draw_inspector(canvas, rest, scope_); break;
     case SidePanel::experiment: draw_experiment(canvas, rest); break;
     case SidePanel::meters: draw_meters(canvas, rest, scope_); break;
+    case SidePanel::capture: capture_.draw(canvas, rest, scope_); break;
   }
 }
 
@@ -113,7 +114,8 @@ void Screen::side_tabs(Canvas& canvas, Box& box) {
   };
   constexpr Tab kTabs[] = {{SidePanel::inspect, "Inspect", "What is selected, and the rule just applied (i)"},
                            {SidePanel::meters, "Meters", "Figures of the time that shows (m)"},
-                           {SidePanel::experiment, "Experiment", "Set up a live cluster (e)"}};
+                           {SidePanel::experiment, "Experiment", "Set up a live cluster (e)"},
+                           {SidePanel::capture, "Capture", "Catch a moment of real threads at full speed (c)"}};
   float x = box.a.x - canvas.px(8);
   for (const Tab& tab : kTabs) {
     const float width = canvas.text_width(tab.name, Type::normal) + canvas.px(18);
@@ -178,11 +180,15 @@ void Screen::show(SidePanel panel) {
 void Screen::open_scenario(std::string_view name) {
   auto source = viz::open_scenario(name);
   if (!source) return scope_.say(source.error().message);
+  open(std::move(*source), std::string(name));
+  scope_.playback().play(true);
+}
+
+void Screen::open(std::unique_ptr<Source> source, std::string name) {
   end_tour();
   form_.reset();
   keep_notes();
-  scope_.open(std::move(*source), std::string(name));
-  scope_.playback().play(true);
+  scope_.open(std::move(source), std::move(name));
 }
 
 void Screen::open_file(const std::string& path) {
@@ -194,15 +200,13 @@ void Screen::open_file(const std::string& path) {
 
 void Screen::advance() {
   advance_tour();
+  advance_capture();
   if (!loader_) return;
   if (!loader_->done()) return scope_.say(fmt::format("reading {}: {:.0f} %", loading_, loader_->progress() * 100));
   auto source = loader_->take();
   loader_.reset();
-  end_tour();
-  form_.reset();
-  keep_notes();
   const std::string remark = source->remark();
-  scope_.open(std::move(source), loading_);
+  open(std::move(source), loading_);
   take_notes(loading_);
   scope_.say(remark.empty() ? fmt::format("opened {}", loading_) : remark);
 }
@@ -263,8 +267,31 @@ void Screen::next_instance(bool back) {
   scope_.jump(instances[at].began);
 }
 
+void Screen::advance_capture() {
+  auto caught = capture_.advance(scope_);
+  if (!caught) return;
+  if (!*caught) return scope_.say((*caught).error().message);
+  open(std::move((*caught)->source), std::string(kCaptured));
+  capture_.show(**caught, scope_);
+}
+
+void Screen::arm_or_stop() {
+  if (capture_.armed()) return capture_.stop();
+  if (auto armed = capture_.arm(); !armed) scope_.say(armed.error().message);
+}
+
+// Whether the key was that of the form at the side.
+bool Screen::press_in_side(KeyPress key) {
+  if (touring() || key.shift) return false;
+  if (settings_.side == SidePanel::capture) return capture_.press(key, scope_);
+  if (settings_.side != SidePanel::experiment || !form_) return false;
+  if (key.key != kKeyEnter) return press_in_form(key, ExperimentForm::fields(), *form_, form_line_);
+  start_experiment();
+  return true;
+}
+
 void Screen::press(KeyPress key) {
-  if (press_in_overlay(key) || press_in_form(key)) return;
+  if (press_in_overlay(key) || press_in_side(key)) return;
   if (touring()) {
     if (key.key == kKeyEnter) return tour_step(1);
     if (key.key == kKeyBackspace) return tour_step(-1);

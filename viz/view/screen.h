@@ -10,6 +10,7 @@
 
 #include "viz/model/comparison.h"
 #include "viz/model/replay.h"
+#include "viz/view/capture_panel.h"
 #include "viz/view/commands.h"
 #include "viz/view/form.h"
 #include "viz/view/keys.h"
@@ -35,7 +36,8 @@ class Screen {
   void press(KeyPress key);
   // Takes over what goes on in the background; once before each picture.
   void advance();
-  bool loading() const { return loader_ != nullptr; }
+  // Whether something goes on in the background.
+  bool busy() const { return loader_ != nullptr || capture_.armed(); }
   // One picture, between ImGui::NewFrame and ImGui::Render.
   void draw();
   // The panels alone, without what floats above them; draw() does this too.
@@ -55,6 +57,7 @@ class Screen {
   void select_next(bool back);
   void crash_selected();
   void next_instance(bool back);
+  void arm_or_stop();  // the capture
 
   // The guided tour.
   bool touring() const { return tour_.has_value(); }
@@ -76,6 +79,9 @@ class Screen {
   void notice(Canvas& canvas, const Box& box);
   void tour(Canvas& canvas, const Box& box);
   void advance_tour();
+  void advance_capture();
+  // Instead of what is open; what was noted about that is kept.
+  void open(std::unique_ptr<Source> source, std::string name);
   void draw_compare(Canvas& canvas, const Box& whole);
   void compare_head(Canvas& canvas, const Box& box);
   void compare_name(Canvas& canvas, const Box& box, std::size_t place);
@@ -84,7 +90,7 @@ class Screen {
   void change_compared(std::size_t place, int by);
   void draw_experiment(Canvas& canvas, const Box& box);
   void start_experiment();
-  bool press_in_form(KeyPress key);
+  bool press_in_side(KeyPress key);
   void take_chosen();
   void type_query(KeyPress key);
   bool press_in_overlay(KeyPress key);
@@ -105,6 +111,7 @@ class Screen {
   std::size_t chosen_ = 0;              // line of the open overlay
   std::optional<ExperimentForm> form_;  // as soon as it was shown
   std::size_t form_line_ = 0;
+  CapturePanel capture_;
   std::unique_ptr<Comparison> comparison_;  // made when it first shows
   std::vector<std::string> compared_ = {"none", "full_jitter", "rebackoff"};
   Nanos compare_span_ = 0;
