@@ -8,11 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "viz/app/painter.h"
+#include "viz/model/contest.h"
 #include "viz/model/text.h"
 
 namespace paxoscope::viz {
@@ -97,37 +100,63 @@ double display_scale(GLFWwindow* window) {
   return std::clamp(static_cast<double>(std::max(x, y)), 1.0, 3.0);
 }
 
-// Tells on stdout what happens in the window, for who cannot see it: a line for each notice, each step of the tour,
-// each thing that was opened, and where time stands still.
+// Tells on stdout what happens in the window, for who cannot see it: where everything is that can be clicked, then a
+// line for each notice, each step of the tour, each thing that was opened, and where time stands still. What a click
+// did is told with the picture after it, when the places are those that it led to.
 class Narrator {
  public:
-  explicit Narrator(bool on) : on_(on) {}
-  void tell(Screen& screen) {
+  Narrator(bool on, Screen& screen) : on_(on) {
+    if (on) screen.touchables = std::make_unique<Touchables>();
+  }
+  bool owes() const { return !owed_.empty(); }
+  void tell(const Screen& screen) {
     if (!on_) return;
     const Scope& scope = screen.scope();
-    line(opened_, fmt::format("open: {}", scope.name()));
-    line(tour_, screen.touring() ? fmt::format("tour: {}", screen.tour_text()) : std::string());
-    line(said_, scope.said().empty() ? std::string() : fmt::format("say: {}", scope.said()));
-    line(stands_, scope.playing() ? std::string("playing")
+    if (std::string places = all_places(*screen.touchables); places != places_) {
+      places_ = std::move(places);
+      fmt::print("{}\n", places_);
+    }
+    fmt::print("{}", std::exchange(owed_, ""));
+    std::fflush(stdout);
+    if (news(opened_, fmt::format("open: {}", scope.name()))) headline_ = stands_ = "";
+    news(tour_, screen.touring() ? fmt::format("tour: {}", screen.tour_text()) : std::string());
+    if (std::exchange(sayings_, scope.sayings()) != scope.sayings()) owed_ += fmt::format("say: {}\n", scope.said());
+    news(headline_, fmt::format("headline: {}", contest_of(scope.moment()).text));
+    news(stands_, scope.playing() ? std::string("playing")
                                   : fmt::format("at {}: {}", time_text(scope.now(), 9), scope.moment().last));
   }
 
  private:
-  static void line(std::string& last, std::string now) {
-    if (now == last) return;
-    if (!now.empty()) fmt::print("{}\n", now);
-    std::fflush(stdout);
+  // "places: NAME = x y width height; ...". What moves with time is no place.
+  static std::string all_places(const Touchables& touchables) {
+    std::string text = "places:";
+    for (const auto& [name, box] : touchables) {
+      const bool moves = name.starts_with("message ") || name.starts_with("instance ") ||
+                         name.starts_with("latency ") || name == "link";
+      if (moves) continue;
+      fmt::format_to(std::back_inserter(text), " {} = {:.0f} {:.0f} {:.0f} {:.0f};", name, box.a.x, box.a.y,
+                     box.width(), box.height());
+    }
+    return text;
+  }
+  bool news(std::string& last, std::string now) {
+    if (now == last) return false;
+    if (!now.empty()) owed_ += now + "\n";
     last = std::move(now);
+    return true;
   }
   bool on_;
-  std::string opened_, tour_, said_, stands_;
+  std::string owed_;
+  std::string places_, opened_, tour_, headline_, stands_;
+  std::uint64_t sayings_ = 0;
 };
 
-void run(GLFWwindow* window, Painter& painter, Input& input, Narrator narrator) {
+void run(GLFWwindow* window, Painter& painter, Input& input, bool narrate) {
+  Narrator narrator(narrate, painter.screen());
   std::string title;
   double last = glfwGetTime();
   while (glfwWindowShouldClose(window) == GLFW_FALSE && !painter.screen().quit) {
-    if (painter.scope().moving() || input.awake > 0) {
+    if (painter.scope().moving() || input.awake > 0 || narrator.owes()) {
       glfwPollEvents();
     } else {
       glfwWaitEventsTimeout(kIdleSeconds);
@@ -180,7 +209,7 @@ Expected<void> show_window(Scope& scope, Settings& settings, const Options& opti
     ImGui_ImplGlfw_InitForOpenGL(window, true);  // calls our callbacks after its own
     if (!settings.tour_seen && options.scenario.empty() && options.trace.empty()) painter.screen().start_tour();
     if (!options.trace.empty()) painter.screen().take_notes(options.trace);
-    run(window, painter, input, Narrator(options.narrate));
+    run(window, painter, input, options.narrate);
     painter.screen().keep_notes();
     glfwGetWindowSize(window, &settings.width, &settings.height);
     ImGui_ImplGlfw_Shutdown();

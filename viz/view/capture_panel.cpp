@@ -94,12 +94,12 @@ std::span<const FormField<CaptureForm>> CaptureForm::fields() {
   return kFields;
 }
 
-Expected<void> CapturePanel::arm() {
+void CapturePanel::arm(Scope& scope) {
   auto started = Capture::start(form_.options);
-  if (!started) return tl::unexpected(started.error());
+  rearms_ = started && form_.again;
+  if (!started) return scope.say(started.error().message);
   capture_ = std::move(*started);
-  rearms_ = form_.again;
-  return {};
+  scope.say(fmt::format("armed: {}", form_.trigger().name));
 }
 
 void CapturePanel::stop() {
@@ -107,11 +107,10 @@ void CapturePanel::stop() {
   if (capture_) capture_->stop();
 }
 
-std::optional<Expected<Capture::Caught>> CapturePanel::advance(const Scope& scope) {
+std::optional<Expected<Capture::Caught>> CapturePanel::advance(Scope& scope) {
   if (!capture_) {
     const bool played = scope.name() == kCaptured && !scope.playing() && scope.now() >= scope.take().history.last();
-    if (!rearms_ || !played) return std::nullopt;
-    if (auto armed = arm(); !armed) return tl::unexpected(armed.error());
+    if (rearms_ && played) arm(scope);
     return std::nullopt;
   }
   if (capture_->state() != Capture::State::done) return std::nullopt;
@@ -183,7 +182,7 @@ std::string CapturePanel::state_text() const {
 
 void CapturePanel::main_action(Scope& scope) {
   if (armed()) return pull();
-  if (auto began = arm(); !began) scope.say(began.error().message);
+  arm(scope);
 }
 
 bool CapturePanel::press(KeyPress key, Scope& scope) {

@@ -27,14 +27,14 @@ struct CaptureForm {
 // Not thread-safe. The cluster runs on threads of its own and never waits for this.
 class CapturePanel {
  public:
-  // Starts the cluster and waits for the trigger; an error says what is wrong with the form.
-  Expected<void> arm();
+  // Starts the cluster and waits for the trigger; says so, or what is wrong with the form.
+  void arm(Scope& scope);
   bool armed() const { return capture_ != nullptr; }
   void pull() { capture_->trigger_now(); }  // only while armed
   void stop();                              // armed: what is there is shown. Either way it is not armed again.
 
   // Once before each picture: what has just been caught, or why it could not be. Nothing: go on.
-  std::optional<Expected<Capture::Caught>> advance(const Scope& scope);
+  std::optional<Expected<Capture::Caught>> advance(Scope& scope);
   // Once the scope has it: the trigger in the middle, and a flag that says what it was.
   void show(const Capture::Caught& caught, Scope& scope) const;
 

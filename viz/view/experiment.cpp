@@ -6,14 +6,19 @@
 
 namespace paxoscope::viz {
 
+// Begins with what runs.
+ExperimentForm& Screen::form() {
+  if (!form_) form_.emplace(scope_.live() != nullptr ? scope_.live()->experiment() : live_experiment());
+  return *form_;
+}
+
 void Screen::draw_experiment(Canvas& canvas, const Box& box) {
   const Theme& theme = scope_.theme();
-  if (!form_) form_.emplace(scope_.live() != nullptr ? scope_.live()->experiment() : live_experiment());
   const float button_height = canvas.px(34);
   Box rest = box;
-  draw_form(canvas, rest, button_height + canvas.px(10), theme, ExperimentForm::fields(), *form_, form_line_);
+  draw_form(canvas, rest, button_height + canvas.px(10), theme, ExperimentForm::fields(), form(), form_line_);
   const float y = rest.a.y + canvas.px(8);
-  const auto wanted = form_->experiment();
+  const auto wanted = form().experiment();
   const Box start = {{box.a.x - canvas.px(8), y}, {box.a.x + canvas.px(112), y + button_height}};
   canvas.box(start, theme.pressed, 6);
   if (button(canvas, start, theme, "Start", "Run this from the beginning (Enter)", true)) start_experiment();
@@ -27,17 +32,18 @@ void Screen::draw_experiment(Canvas& canvas, const Box& box) {
 }
 
 void Screen::start_experiment() {
-  if (!form_) return;
-  const auto wanted = form_->experiment();
+  const auto wanted = form().experiment();
   if (!wanted) return scope_.say(wanted.error().message);
   if (scope_.live() != nullptr) {
     end_tour();
-    return scope_.change(*wanted);
+    if (!scope_.change(*wanted)) return;
+  } else {
+    auto live = LiveSource::start(*wanted);
+    if (!live) return scope_.say(live.error().message);
+    open(std::move(*live), "live");
+    scope_.playback().play(true);
   }
-  auto live = LiveSource::start(*wanted);
-  if (!live) return scope_.say(live.error().message);
-  open(std::move(*live), "live");
-  scope_.playback().play(true);
+  scope_.say("started " + scope_.take().title);
 }
 
 }  // namespace paxoscope::viz

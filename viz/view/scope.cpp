@@ -185,6 +185,7 @@ void Scope::follow_cursor() {
 void Scope::say(std::string text) {
   said_ = std::move(text);
   said_for_ = kSayingSeconds;
+  ++sayings_;
 }
 
 bool Scope::may_act() {
@@ -225,9 +226,12 @@ void Scope::toggle_link(std::uint32_t proposer, std::uint32_t acceptor) {
   changed();
 }
 
-void Scope::change(const Experiment& experiment) {
-  if (!may_act()) return;
-  if (const auto changed = live()->change(experiment); !changed) return say(changed.error().message);
+bool Scope::change(const Experiment& experiment) {
+  if (!may_act()) return false;
+  if (const auto changed = live()->change(experiment); !changed) {
+    say(changed.error().message);
+    return false;
+  }
   decree_.reset();
   playback_ = Playback(*source_);
   selected = hovered = {};
@@ -235,6 +239,7 @@ void Scope::change(const Experiment& experiment) {
   view_ = goal_;
   changed();
   playback_.play(true);
+  return true;
 }
 
 ImU32 Scope::owner_colour(ProposerId proposer) const {

@@ -85,11 +85,12 @@ class Scope {
   // What was just done, or why it could not be: shown for a moment. Empty: nothing.
   void say(std::string text);
   const std::string& said() const { return said_; }
+  std::uint64_t sayings() const { return sayings_; }  // so far
 
   // Acting on the cluster at the cursor; says so if it is a recording.
   void toggle_crash(AgentKind kind, std::uint32_t id);
   void toggle_link(std::uint32_t proposer, std::uint32_t acceptor);
-  void change(const Experiment& experiment);
+  bool change(const Experiment& experiment);
   void return_to(std::size_t fork);
   bool is_cut(std::uint32_t proposer, std::uint32_t acceptor) const;
 
@@ -127,6 +128,7 @@ class Scope {
   bool zooming_ = false;
   std::string said_;
   double said_for_ = 0;  // seconds
+  std::uint64_t sayings_ = 0;
 };
 
 }  // namespace paxoscope::viz

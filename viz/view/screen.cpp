@@ -6,7 +6,6 @@
 
 #include "viz/model/scenarios.h"
 #include "viz/view/commands.h"
-#include "viz/view/imgui_canvas.h"
 
 namespace paxoscope::viz {
 
@@ -37,7 +36,8 @@ void Screen::draw() {
                ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove |
                    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav |
                    ImGuiWindowFlags_NoScrollWithMouse);
-  ImGuiCanvas canvas(scale_);
+  if (touchables) touchables->clear();
+  ImGuiCanvas canvas(scale_, touchables.get());
   draw_panels(canvas, size);
   splitters(canvas, lay_out(canvas, size, settings_), size);
   ImGui::End();
@@ -82,6 +82,7 @@ void Screen::top_bar(Canvas& canvas, const Box& box) {
     settings_.colour_by = by_owner ? ColourBy::value : ColourBy::owner;
   if (press("Save picture", "What is on the screen, as SVG (p) or PNG (shift p)")) export_wish = "paxoscope.svg";
   if (press("Search", "Find events, or do anything by name (/)", overlay_ == Overlay::search)) show(Overlay::search);
+  if (press("Open", "A trace file (o); or drop it onto the window", overlay_ == Overlay::open)) show(Overlay::open);
   if (press("Scenarios", "Plays, live clusters and planted bugs (s)", overlay_ == Overlay::scenarios))
     show(Overlay::scenarios);
   canvas.text({box.a.x, y}, theme.text, "Paxoscope", Type::strong, Align::left);
@@ -277,15 +278,15 @@ void Screen::advance_capture() {
 
 void Screen::arm_or_stop() {
   if (capture_.armed()) return capture_.stop();
-  if (auto armed = capture_.arm(); !armed) scope_.say(armed.error().message);
+  capture_.arm(scope_);
 }
 
 // Whether the key was that of the form at the side.
 bool Screen::press_in_side(KeyPress key) {
   if (touring() || key.shift) return false;
   if (settings_.side == SidePanel::capture) return capture_.press(key, scope_);
-  if (settings_.side != SidePanel::experiment || !form_) return false;
-  if (key.key != kKeyEnter) return press_in_form(key, ExperimentForm::fields(), *form_, form_line_);
+  if (settings_.side != SidePanel::experiment) return false;
+  if (key.key != kKeyEnter) return press_in_form(key, ExperimentForm::fields(), form(), form_line_);
   start_experiment();
   return true;
 }

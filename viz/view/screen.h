@@ -12,7 +12,9 @@
 #include "viz/model/replay.h"
 #include "viz/view/capture_panel.h"
 #include "viz/view/commands.h"
+#include "viz/view/file_list.h"
 #include "viz/view/form.h"
+#include "viz/view/imgui_canvas.h"
 #include "viz/view/keys.h"
 #include "viz/view/panels.h"
 #include "viz/view/settings.h"
@@ -28,7 +30,7 @@ Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings);
 // Not thread-safe. Belongs to one ImGui context, whose fonts load_fonts has made.
 class Screen {
  public:
-  enum class Overlay : std::uint8_t { none, help, search, scenarios, annotate };
+  enum class Overlay : std::uint8_t { none, help, search, scenarios, open, annotate };
 
   Screen(Scope& scope, Settings& settings, float scale) : scope_(scope), settings_(settings), scale_(scale) {}
 
@@ -44,6 +46,7 @@ class Screen {
   void draw_panels(Canvas& canvas, ImVec2 size);
 
   Scope& scope() { return scope_; }
+  const Scope& scope() const { return scope_; }
   Settings& settings() { return settings_; }
   Overlay overlay() const { return overlay_; }
   void show(Overlay overlay);
@@ -69,6 +72,8 @@ class Screen {
   // Whoever owns the files does it, and takes the wish away. Empty: none.
   std::string export_wish;
   bool quit = false;  // somebody wants to leave
+  // Where everything that can be touched was in the last picture, for who cannot see it; null: nobody asks.
+  std::unique_ptr<Touchables> touchables;
 
  private:
   void top_bar(Canvas& canvas, const Box& box);
@@ -90,6 +95,7 @@ class Screen {
   void change_compared(std::size_t place, int by);
   void draw_experiment(Canvas& canvas, const Box& box);
   void start_experiment();
+  ExperimentForm& form();
   bool press_in_side(KeyPress key);
   void take_chosen();
   void type_query(KeyPress key);
@@ -99,6 +105,9 @@ class Screen {
   void draw_help(Canvas& canvas, const Box& box);
   void draw_search(Canvas& canvas, const Box& box);
   void draw_scenarios(Canvas& canvas, const Box& box);
+  void draw_files(Canvas& canvas, const Box& box);
+  void take_file(const FileEntry& file);
+  std::size_t overlay_lines();
 
   Scope& scope_;
   Settings& settings_;
@@ -109,7 +118,9 @@ class Screen {
   std::string found_for_;               // the query that found_ answers
   std::vector<Offer> found_;            // empty until somebody searches
   std::size_t chosen_ = 0;              // line of the open overlay
-  std::optional<ExperimentForm> form_;  // as soon as it was shown
+  std::string folder_;                  // that is looked into; empty: none yet
+  std::vector<FileEntry> files_;        // in it
+  std::optional<ExperimentForm> form_;  // as soon as somebody asks for it
   std::size_t form_line_ = 0;
   CapturePanel capture_;
   std::unique_ptr<Comparison> comparison_;  // made when it first shows
