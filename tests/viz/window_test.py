@@ -152,6 +152,8 @@ class Person(unittest.TestCase):
         window.expect("^say: A1 crashed")
         window.click("power A1")
         window.expect("^say: A1 is up again")
+        window.click("home")
+        window.time(lambda time: time == 0)  # nothing flies yet where the click goes
         above, below = window.point("proposer 1", 0.5, 1), window.point("acceptor 0", 0.5, 0)
         window.do("mousemove", (above[0] + below[0]) // 2, (above[1] + below[1]) // 2, "click", "1")
         window.expect("^say: the link between P1 and A0 is cut")

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <deque>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,9 +28,18 @@ namespace {
 constexpr int kPicturesAfterInput = 4;
 constexpr double kIdleSeconds = 0.25;
 
+// The mouse went there, or a button there went down or up.
+struct MouseEvent {
+  ImVec2 at;
+  int button = -1;  // -1: none
+  bool down = false;
+};
+
 // What the callbacks leave for the loop, in the order in which it came.
 struct Input {
   std::vector<KeyPress> keys;
+  std::deque<MouseEvent> mouse;
+  ImVec2 mouse_at = {0, 0};          // at the last of them
   std::vector<std::string> dropped;  // files
   int awake = kPicturesAfterInput;
 };
@@ -78,6 +89,52 @@ void on_drop(GLFWwindow* window, int count, const char** paths) {
 void wake(GLFWwindow* window) {
   input_of(window).awake = kPicturesAfterInput;
 }
+
+void on_mouse(GLFWwindow* window, double x, double y) {
+  Input& input = input_of(window);
+  input.mouse_at = {static_cast<float>(x), static_cast<float>(y)};
+  input.mouse.push_back({.at = input.mouse_at});
+  wake(window);
+}
+
+void on_button(GLFWwindow* window, int button, int action, int) {
+  Input& input = input_of(window);  // asking where the mouse is would say where it is by now
+  if (button < ImGuiMouseButton_COUNT)
+    input.mouse.push_back({.at = input.mouse_at, .button = button, .down = action == GLFW_PRESS});
+  wake(window);
+}
+
+void on_enter(GLFWwindow* window, int entered) {
+  constexpr float kNowhere = -std::numeric_limits<float>::max();  // as ImGui has it
+  if (entered == GLFW_FALSE) input_of(window).mouse.push_back({.at = {kNowhere, kNowhere}});
+  wake(window);
+}
+
+// ImGui 1.86 looks at the mouse once a picture, and its backend tells it the latest place. Two clicks within one slow
+// picture would be one, and the end of a drag would be lost: so each picture gets at most one change of a button, where
+// it was, and a button goes up in a picture of its own.
+class Mouse {
+ public:
+  void tell(Input& input) {
+    bool moved = false, changed = false;
+    for (; !changed && !input.mouse.empty(); input.mouse.pop_front()) {
+      const MouseEvent& event = input.mouse.front();
+      changed = event.button >= 0;
+      if (changed && !event.down && moved) break;
+      moved = true;
+      at_ = event.at;
+      if (changed) down_[static_cast<std::size_t>(event.button)] = event.down;
+    }
+    if (!input.mouse.empty()) input.awake = kPicturesAfterInput;
+    ImGuiIO& io = ImGui::GetIO();
+    io.MousePos = at_;
+    std::copy(down_.begin(), down_.end(), io.MouseDown);
+  }
+
+ private:
+  ImVec2 at_ = {0, 0};
+  std::array<bool, ImGuiMouseButton_COUNT> down_ = {};
+};
 
 // GLFW's own state ends with it.
 class Glfw {
@@ -153,6 +210,7 @@ class Narrator {
 
 void run(GLFWwindow* window, Painter& painter, Input& input, bool narrate) {
   Narrator narrator(narrate, painter.screen());
+  Mouse mouse;
   std::string title;
   double last = glfwGetTime();
   while (glfwWindowShouldClose(window) == GLFW_FALSE && !painter.screen().quit) {
@@ -171,6 +229,7 @@ void run(GLFWwindow* window, Painter& painter, Input& input, bool narrate) {
     input.keys.clear();
     input.dropped.clear();
     ImGui_ImplGlfw_NewFrame();
+    mouse.tell(input);
     const double now = glfwGetTime();
     painter.paint(std::clamp(now - last, 1e-4, 0.1));
     last = now;
@@ -199,8 +258,9 @@ Expected<void> show_window(Scope& scope, Settings& settings, const Options& opti
   glfwSetKeyCallback(window, on_key);
   glfwSetCharCallback(window, on_character);
   glfwSetDropCallback(window, on_drop);
-  glfwSetCursorPosCallback(window, [](GLFWwindow* w, double, double) { wake(w); });
-  glfwSetMouseButtonCallback(window, [](GLFWwindow* w, int, int, int) { wake(w); });
+  glfwSetCursorPosCallback(window, on_mouse);
+  glfwSetMouseButtonCallback(window, on_button);
+  glfwSetCursorEnterCallback(window, on_enter);
   glfwSetScrollCallback(window, [](GLFWwindow* w, double, double) { wake(w); });
   glfwSetWindowRefreshCallback(window, wake);
   glfwSetWindowSizeCallback(window, [](GLFWwindow* w, int, int) { wake(w); });
