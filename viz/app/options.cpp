@@ -67,6 +67,10 @@ Expected<Options> parse_options(int argc, char** argv) {
   app.add_option("--scale", options.scale, "of everything on the screen, 1.0 to 3.0 [as the display says]")
       ->check(in_range(1.0, 3.0));
   app.add_option("--theme", theme, "dark or light [as it was last time]")->check(CLI::IsMember({"dark", "light"}));
+  app.add_option("--tour", options.tour, "the guided tour, from this step on [1]")
+      ->expected(0, 1)
+      ->default_str("1")
+      ->check(in_range(1, 1000));
   app.add_flag("--by-value", options.by_value, "colours mean values, not owners of ballots");
   app.add_option("--screenshot", options.screenshot, "write one picture (PNG) and exit; needs no display");
   app.add_option("--export", options.export_to, "write what is on the screen as FILE.svg or FILE.png and exit");

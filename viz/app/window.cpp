@@ -267,7 +267,8 @@ Expected<void> show_window(Scope& scope, Settings& settings, const Options& opti
   {
     Painter painter(scope, settings, options.scale > 0 ? options.scale : display_scale(window));
     ImGui_ImplGlfw_InitForOpenGL(window, true);  // calls our callbacks after its own
-    if (!settings.tour_seen && options.scenario.empty() && options.trace.empty()) painter.screen().start_tour();
+    const bool first = !settings.tour_seen && options.scenario.empty() && options.trace.empty();
+    if (first || options.tour > 0) painter.screen().start_tour(options.tour);
     if (!options.trace.empty()) painter.screen().take_notes(options.trace);
     run(window, painter, input, options.narrate);
     painter.screen().keep_notes();

@@ -23,7 +23,7 @@ Size size_of(Screen::Overlay overlay) {
     case Screen::Overlay::search:
     case Screen::Overlay::open: return {720, 480};
     case Screen::Overlay::annotate: return {720, 120};
-    default: return {820, 600};
+    default: return {1010, 600};
   }
 }
 
@@ -264,31 +264,37 @@ void Screen::draw_annotate(Canvas& canvas, const Box& box) {
 void Screen::draw_help(Canvas& canvas, const Box& box) {
   const Theme& theme = scope_.theme();
   canvas.text(box.a, theme.text, "Keys, and what the mouse does", Type::large, Align::left);
-  float y = box.a.y + canvas.px(44), x = box.a.x;
-  const float column = box.width() / 2, line = canvas.px(23);
+  constexpr float kRows = 24;  // of the longest column, with its titles
+  const float top = box.a.y + canvas.px(40), line = std::min(canvas.px(23), (box.b.y - top) / kRows);
+  const Type type = line < canvas.px(19) ? Type::small : Type::normal;
+  const float column = box.width() / 3;
+  float x = box.a.x, y = top;
+  const auto title = [&](std::string_view text, bool new_column) {
+    if (new_column) {
+      x += column;
+      y = top;
+    } else if (y > top) {
+      y += line / 2;
+    }
+    canvas.text({x, y}, theme.faint, text, Type::small);
+    y += line;
+  };
   std::string_view group;
   for (const Command& command : all_commands()) {
-    if (command.group != group) {
-      if (command.group == "Window") {
-        x += column;
-        y = box.a.y + canvas.px(44);
-      } else if (!group.empty()) {
-        y += canvas.px(8);
-      }
-      group = command.group;
-      canvas.text({x, y}, theme.faint, group, Type::small);
-      y += canvas.px(20);
-    }
-    canvas.text({x, y}, theme.text, name_of(command.key), Type::strong, Align::left);
-    canvas.text_within({x + canvas.px(96), y}, column - canvas.px(104), theme.quiet, command.name);
+    if (command.group != group) title(command.group, command.group == "Act");
+    group = command.group;
+    canvas.text({x, y}, theme.text, name_of(command.key), type == Type::small ? type : Type::strong, Align::left);
+    canvas.text_within({x + canvas.px(84), y}, column - canvas.px(92), theme.quiet, command.name, type);
     y += line;
   }
-  y += canvas.px(8);
-  canvas.text({x, y}, theme.faint, "Mouse", Type::small);
-  y += canvas.px(20);
-  canvas.paragraph({x, y}, column - canvas.px(10), theme.quiet,
-                   "Wheel: zoom. Drag: move in time. Click: select, and go there. Double click on a dense block: look "
-                   "into it. A click on a link cuts it. Drop a trace file onto the window to open it.");
+  title("Mouse", true);
+  for (const char* text :
+       {"Wheel: zoom", "Drag: move in time", "Click: select, and go there",
+        "Double click on a dense block: look into it", "Click on a link: cut or mend it",
+        "Click on an acceptor's switch: crash or restart it", "Drag the edges between panels: resize them",
+        "Drop a trace file onto the window: open it"}) {
+    y = canvas.paragraph({x, y}, column - canvas.px(10), theme.quiet, text, type) + canvas.px(3);
+  }
 }
 
 }  // namespace paxoscope::viz

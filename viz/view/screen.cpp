@@ -10,18 +10,21 @@
 namespace paxoscope::viz {
 
 Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings) {
-  const float gap = canvas.px(20), bar = canvas.px(46), headline = canvas.px(58), tabs = canvas.px(30),
-              transport = canvas.px(50);
-  const float side = std::max(size.x * settings.side_width, canvas.px(270));
+  // Where height is short, the side goes down all of it: what it has to say is tall.
+  const bool low = size.y < canvas.px(860);
+  const float gap = canvas.px(20), bar = canvas.px(low ? 40 : 46), headline = canvas.px(low ? 54 : 58),
+              tabs = canvas.px(30), transport = canvas.px(low ? 44 : 50);
+  const float side = std::max(size.x * settings.side_width, canvas.px(286));
   const float top = bar + headline + canvas.px(8), middle = size.y - top - tabs - transport;
-  const float arena = std::clamp(middle * settings.split, std::min(canvas.px(265), middle * 0.7F), middle * 0.78F);
+  const float arena = std::clamp(middle * settings.split, std::min(canvas.px(240), middle * 0.7F), middle * 0.78F);
+  const float left = size.x - gap * 2.2F - side, bottom = size.y - transport - canvas.px(2);
   Layout layout;
   layout.bar = {{gap, 0}, {size.x - gap, bar}};
   layout.headline = {{gap, bar + canvas.px(6)}, {size.x - gap, bar + headline}};
-  layout.arena = {{gap, top}, {size.x - gap * 2.2F - side, top + arena}};
-  layout.side = {{size.x - gap - side, top}, {size.x - gap, top + arena + tabs}};
+  layout.arena = {{gap, top}, {left, top + arena}};
+  layout.side = {{size.x - gap - side, top}, {size.x - gap, low ? bottom : top + arena + tabs}};
   layout.tabs = {{gap, top + arena}, {layout.arena.b.x, top + arena + tabs}};
-  layout.lower = {{gap, layout.tabs.b.y + canvas.px(4)}, {size.x - gap, size.y - transport - canvas.px(2)}};
+  layout.lower = {{gap, layout.tabs.b.y + canvas.px(4)}, {low ? left : size.x - gap, bottom}};
   layout.transport = {{gap, size.y - transport}, {size.x - gap, size.y}};
   return layout;
 }
@@ -145,6 +148,7 @@ void Screen::lower_tabs(Canvas& canvas, const Box& box) {
       settings_.lower = tab.panel;
     x += width + canvas.px(2);
   }
+  draw_legend(canvas, {{x + canvas.px(16), box.a.y}, box.b}, scope_);
 }
 
 // The edges between the panels can be moved.

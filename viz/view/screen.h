@@ -65,7 +65,7 @@ class Screen {
   // The guided tour.
   bool touring() const { return tour_.has_value(); }
   const std::string& tour_text() const { return tour_->stops[tour_->step].text; }  // only while touring
-  void start_tour();
+  void start_tour(int step = 1);                                                   // from 1; beyond the last: the last
   void tour_step(int by);
   void end_tour() { tour_.reset(); }
 
