@@ -76,7 +76,7 @@ class Scope {
   bool playing() const { return playback_.playing(); }
   // How far time has come in a live run: the latest that somebody has looked at. It is known further than that, so that
   // messages have an arrival, but what has not happened yet is not shown. Of a recording, everything has.
-  Nanos frontier() const { return source_->endless() ? seen_ : std::numeric_limits<Nanos>::max(); }
+  Nanos frontier() const { return source_->endless() ? seen_ : std::numeric_limits<Nanos>::max() / 2; }
   // Whether something moves by itself, so that another picture is due soon.
   bool moving() const { return playing() || zooming_; }
 
