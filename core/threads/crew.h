@@ -46,7 +46,7 @@ class Crew {
     const bool can_park = options.wait == WaitKind::park;
     if constexpr (Recorder::kTracing) trace_->prepare(threads);
     for (std::size_t i = 0; i < threads; ++i) {
-      workers_.push_back(std::make_unique<W>(run_, idle, can_park, hub_ ? &*hub_ : nullptr, i == 0));
+      workers_.push_back(std::make_unique<W>(run_, idle, can_park, hub_ ? &*hub_ : nullptr, i));
     }
     // Requests of one proposer that one acceptor may leave unanswered: for every slot to start over twice, and for the
     // length of an OS time slice. It bounds an acceptor's queue to some 65,536 requests, or 4 windows of each proposer.

@@ -79,9 +79,9 @@ class Worker {
   using Acceptor = AcceptorSeat<Nodes, Recorder>;
   using Proposer = ProposerSeat<Nodes, Recorder>;
 
-  // audit: null for none; judges: for one thread of those that share it.
-  Worker(SharedRun& run, const Idle& idle, bool can_park, AuditHub* audit, bool judges)
-      : run_(run), idle_(idle), parking_(can_park), audit_(audit, judges) {}
+  // audit: null for none; thread: which of those that share it, 0 .. threads - 1. The first of them judges.
+  Worker(SharedRun& run, const Idle& idle, bool can_park, AuditHub* audit, std::size_t thread)
+      : run_(run), idle_(idle), parking_(can_park), audit_(audit, thread, thread == 0) {}
 
   Parking& parking() { return parking_; }
   void seat(Acceptor& acceptor) { acceptors_.push_back(&acceptor); }

@@ -94,7 +94,7 @@ Audit& judged(AuditHub& hub, std::uint64_t versions, bool planted) {
   std::vector<std::thread> acceptors;
   for (AcceptorId a = 0; a < 3; ++a) {
     acceptors.emplace_back([&hub, a, versions, planted] {
-      AuditFeed feed(&hub, a == 0);
+      AuditFeed feed(&hub, a, a == 0);
       for (std::uint64_t ver = 0; ver < versions; ++ver) {
         const auto writer = static_cast<ProposerId>(1 + ver % 3);  // no runs
         feed.push(vote(a, ver, writer, Ballot(1, writer)));
@@ -127,7 +127,7 @@ TEST(AuditHub, CatchesOneVoteAmongMany) {
 }
 
 TEST(AuditFeed, WithoutAHubRecordsNothing) {
-  AuditFeed feed(nullptr, true);
+  AuditFeed feed(nullptr, 0, true);
   EXPECT_FALSE(feed.on());
   feed.hand_in();
 }
