@@ -3,6 +3,8 @@
 
 #include <array>
 #include <atomic>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -57,6 +59,125 @@ TEST(Sender, SendsByItselfWhenItsBatchIsFullAndWakesTheOwner) {
   EXPECT_EQ(mailbox.receive(batch), 1U);
   sender.flush();
   EXPECT_EQ(mailbox.receive(batch), 0U);
+}
+
+// Every interleaving of a model of AuditHub: two threads hand in two chunks each, and there are only two chunks. The
+// two queues are the library's, so each of their operations is one step; judging a chunk takes two, so that two judges
+// at once are seen.
+class HubModel {
+ public:
+  // How the model differs from audit_hub.cpp.
+  struct Variant {
+    bool looks_then_sets = false;   // the flag is read, and set later, instead of an exchange
+    bool lets_go_early = false;     // the flag falls before the last chunk is judged: a store that is not a release
+    bool waits_idly = false;        // who finds no free chunk does not help judging
+    bool forgets_the_rest = false;  // finish() does not judge what is left
+  };
+
+  explicit HubModel(const Variant& variant) : variant_(variant) { visit({}); }
+  std::size_t states() const { return seen_.size(); }
+  const std::string& fault() const { return fault_; }
+
+ private:
+  static constexpr std::uint8_t kThreads = 2, kChunks = 2, kHandIns = 2;
+  enum class At : std::uint8_t { take, submit, try_judge, set_flag, next_chunk, judging, let_go, done };
+  struct Thread {
+    At at = At::take;
+    std::uint8_t handed_in = 0;
+    auto operator<=>(const Thread&) const = default;
+  };
+  struct State {
+    std::array<Thread, kThreads> threads{};
+    std::uint8_t free = kChunks, full = 0, judged = 0, judges = 0;
+    bool flag = false;
+    auto operator<=>(const State&) const = default;
+  };
+
+  void visit(const State& state) {
+    if (!seen_.insert(state).second) return;
+    if (state.judges > 1) fault_ = "two judges at once";
+    bool moved = false;
+    bool done = true;
+    for (std::size_t i = 0; i < kThreads; ++i) {
+      State next = state;
+      step(next, next.threads[i]);
+      done &= state.threads[i].at == At::done;
+      if (next == state) continue;
+      moved = true;
+      visit(next);
+    }
+    if (done && state.judged + (variant_.forgets_the_rest ? 0 : state.full) != kThreads * kHandIns) {
+      fault_ = "a chunk is never judged";
+    } else if (!done && !moved) {
+      fault_ = "all wait for ever";
+    }
+  }
+
+  void step(State& s, Thread& t) const {
+    switch (t.at) {
+      case At::take:
+        if (t.handed_in == kHandIns) {
+          t.at = At::done;
+        } else if (s.free > 0) {
+          --s.free;
+          t.at = At::submit;
+        } else if (!variant_.waits_idly) {
+          t.at = At::try_judge;
+        }
+        break;
+      case At::submit:
+        ++s.full;
+        ++t.handed_in;
+        t.at = At::try_judge;
+        break;
+      case At::try_judge:
+        t.at = s.flag ? At::take : variant_.looks_then_sets ? At::set_flag : At::next_chunk;
+        if (t.at == At::next_chunk) s.flag = true;
+        break;
+      case At::set_flag:
+        s.flag = true;
+        t.at = At::next_chunk;
+        break;
+      case At::next_chunk:
+        if (s.full == 0) {
+          t.at = At::let_go;
+          break;
+        }
+        --s.full;
+        ++s.judges;
+        if (variant_.lets_go_early && s.full == 0) s.flag = false;
+        t.at = At::judging;
+        break;
+      case At::judging:
+        --s.judges;
+        ++s.judged;
+        ++s.free;
+        t.at = At::next_chunk;
+        break;
+      case At::let_go:
+        s.flag = false;
+        t.at = At::take;
+        break;
+      case At::done: break;
+    }
+  }
+
+  Variant variant_;
+  std::set<State> seen_;
+  std::string fault_;
+};
+
+TEST(AuditHubModel, HasOneJudgeAndJudgesEverythingInAnyInterleaving) {
+  const HubModel model({});
+  EXPECT_EQ(model.fault(), "");
+  EXPECT_GT(model.states(), 100U);
+}
+
+TEST(AuditHubModel, SeesWhatGoesWrongInBrokenHubs) {
+  EXPECT_EQ(HubModel({.looks_then_sets = true}).fault(), "two judges at once");
+  EXPECT_EQ(HubModel({.lets_go_early = true}).fault(), "two judges at once");
+  EXPECT_EQ(HubModel({.waits_idly = true}).fault(), "all wait for ever");
+  EXPECT_EQ(HubModel({.forgets_the_rest = true}).fault(), "a chunk is never judged");
 }
 
 AuditRecord vote(AcceptorId acceptor, std::uint64_t ver, ProposerId writer, Ballot ballot) {
