@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "bench/paxoscope/command.h"
@@ -123,7 +124,13 @@ Job add_explore(CLI::App& app) {
   auto options = std::make_shared<ExploreOptions>();
   ExplorerOptions& world = options->world;
   const auto number = [&](const char* name, auto& member, const char* help) {
-    app.add_option(name, member, fmt::format("{} [{}]", help, member))->type_name("");
+    using Member = std::remove_reference_t<decltype(member)>;
+    const auto readable = [](const std::string& text) {
+      Member probe{};
+      const char* const allowed = std::is_same_v<Member, bool> ? "true and false" : "whole numbers";
+      return CLI::detail::lexical_cast(text, probe) ? "" : fmt::format("\"{}\"; allowed: {}", text, allowed);
+    };
+    app.add_option(name, member, fmt::format("{} [{}]", help, member))->type_name("")->check(readable, "", "");
   };
   number("--acceptors", world.acceptors, "1 to 5");
   number("--proposers", world.proposers, "1 to 4");

@@ -196,7 +196,11 @@ int convert(const ConvertOptions& options) {
   if (!file) return complain(file.error().message);
   std::ofstream stream;
   if (!file->partial().empty()) stream.open(file->partial(), std::ios::binary);
-  const auto status = convert_trace(**in, options.format, stream.is_open() ? stream : std::cout);
+  std::ostream& out = stream.is_open() ? stream : std::cout;
+  const auto status = convert_trace(**in, options.format, out);
+  if (!out)
+    return complain(
+        fmt::format("--out: \"{}\" could not be written to the end; allowed: where there is room", options.out));
   if (!status) return complain_about(options.path, status.error());
   stream.close();
   if (const auto written = file->commit_written(); !written) return complain(written.error().message);

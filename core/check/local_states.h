@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -57,6 +57,24 @@ class StepMemo {
     slots_[at] = {key, step};
   }
   std::vector<std::pair<std::uint64_t, std::uint64_t>> slots_;
+  std::size_t size_ = 0;
+};
+
+// Grows, and never moves what is in it: callers hold on to what they look at while a step adds more.
+template <class T>
+class StableList {
+ public:
+  std::size_t size() const { return size_; }
+  T& operator[](std::size_t i) { return chunks_[i / kChunk][i % kChunk]; }
+  const T& operator[](std::size_t i) const { return chunks_[i / kChunk][i % kChunk]; }
+  void push_back(T item) {
+    if (size_ % kChunk == 0) chunks_.push_back(std::make_unique<T[]>(kChunk));
+    (*this)[size_++] = std::move(item);
+  }
+
+ private:
+  static constexpr std::size_t kChunk = 256;
+  std::vector<std::unique_ptr<T[]>> chunks_;
   std::size_t size_ = 0;
 };
 
@@ -293,10 +311,9 @@ class LocalStates {
   ExplorerOptions options_;
   ProposerRules rules_;
   bool reduce_;
-  // Deques, because callers hold on to what they look at while a step adds more.
-  std::deque<AcceptorInfo> acceptors_;
-  std::deque<ProposerInfo> proposers_;
-  std::deque<BagMessage> messages_;
+  StableList<AcceptorInfo> acceptors_;
+  StableList<ProposerInfo> proposers_;
+  StableList<BagMessage> messages_;
   std::map<std::tuple<std::uint64_t, std::uint64_t, Value>, LocalId> acceptor_ids_;
   std::unordered_map<std::string, std::vector<LocalId>> proposer_ids_;
   std::map<std::tuple<bool, int, std::uint64_t, std::uint32_t, int, Value, std::uint64_t, std::uint64_t, int>, LocalId>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bit>
+#include <cstring>
 #include <functional>
 
 #include "core/check/local_states.h"
@@ -11,11 +12,11 @@ namespace paxoscope {
 
 struct WorldColumn {
   static constexpr int kMessagesMax = 27;
-  std::uint32_t voted = 0;  // votes ever cast, a bit per (ballot, value)
-  LocalId acceptor = 0;
-  std::uint8_t tallied = 0;  // 2 bits per proposer: what it counted from here; derived, for sorting
-  std::uint8_t count = 0;
-  std::array<LocalId, kMessagesMax> message{};  // sorted
+  std::uint32_t voted;  // votes ever cast, a bit per (ballot, value)
+  LocalId acceptor;
+  std::uint8_t tallied;  // 2 bits per proposer: what it counted from here; derived, for sorting
+  std::uint8_t count;
+  std::array<LocalId, kMessagesMax> message;  // sorted
 };
 
 struct WorldState {
@@ -23,8 +24,24 @@ struct WorldState {
   std::uint32_t crashes = 0;
   bool fell = false;  // an acceptor's last_bal or v_bal did, on the way here
   std::array<LocalId, 4> proposer{};
-  std::array<WorldColumn, 5> column{};
+  std::array<WorldColumn, 5> column;
+
+  WorldState() : column{} {}
+  WorldState(const WorldState& from) { *this = from; }
+  // Most of the search's time goes into copies. Each column is a cache line: a few wide moves, where the compiler would
+  // use one slow string move for all.
+  WorldState& operator=(const WorldState& from) {
+    if (this == &from) return *this;
+    chosen = from.chosen;
+    crashes = from.crashes;
+    fell = from.fell;
+    proposer = from.proposer;
+    for (std::size_t a = 0; a < column.size(); ++a) std::memcpy(&column[a], &from.column[a], sizeof(WorldColumn));
+    return *this;
+  }
+  ~WorldState() = default;
 };
+static_assert(sizeof(WorldColumn) == 64);
 
 template <class Model>
 class PaxosSystem {
@@ -35,7 +52,11 @@ class PaxosSystem {
   explicit PaxosSystem(const ExplorerOptions& options)
       : options_(options), locals_(options), quorum_(locals_rules(options).quorums.size(Phase::accept)) {}
 
-  std::string initial() { return std::string(write(canonical(start()))); }
+  std::string initial() {
+    WorldState state = start();
+    make_canonical(state);
+    return std::string(write(state));
+  }
 
   WorldState start() {
     WorldState state;
@@ -51,10 +72,13 @@ class PaxosSystem {
 
   template <class Emit>
   void successors(std::string_view bytes, Emit emit) {
-    moves(read(bytes), [this, &emit](const Move&, WorldState next) { emit(write(canonical(next))); });
+    moves(read(bytes), [this, &emit](const Move& move, WorldState& next) {
+      make_canonical(next, who(move));
+      emit(write(next));
+    });
   }
 
-  // Every step from a state: visit(move, next).
+  // Every step from a state: visit(move, next), which may change `next`.
   template <class Visit>
   void moves(const WorldState& state, Visit visit) {
     for (int a = 0; a < options_.acceptors; ++a) {
@@ -69,32 +93,23 @@ class PaxosSystem {
         next.column[index(a)].acceptor = locals_.acceptor(column.acceptor).recovered;
         next.fell |= locals_.acceptor(column.acceptor).state.last_bal >
                      locals_.acceptor(next.column[index(a)].acceptor).state.last_bal;
-        visit({.kind = Move::Kind::crash_acceptor, .acceptor = a, .request = {}, .reply = {}}, next);
+        visit(Move{.kind = Move::Kind::crash_acceptor, .acceptor = a, .request = {}, .reply = {}}, next);
       }
     }
     for (int p = 0; p < options_.proposers; ++p) step_alone(state, p, visit);
   }
 
-  // The order of acceptors that all states with the same columns share.
-  WorldState canonical(WorldState state) {
-    if (locals_.reduces()) drop_dead(state);
-    if (!options_.symmetry) return state;
-    std::array<std::uint8_t, 5> order{0, 1, 2, 3, 4};
-    for (int a = 0; a < options_.acceptors; ++a) state.column[index(a)].tallied = tallied(state, a);
-    const auto end = order.begin() + options_.acceptors;
-    const bool moved =
-        sort_few(order.begin(), end, [&](auto x, auto y) { return less(state.column[x], state.column[y]); });
-    if (!moved) return state;
-    std::array<std::uint8_t, 5> place{0, 1, 2, 3, 4};
-    WorldState sorted = state;
-    for (std::size_t at = 0; at < static_cast<std::size_t>(options_.acceptors); ++at) {
-      place[order[at]] = static_cast<std::uint8_t>(at);
-      copy(state.column[order[at]], sorted.column[at]);
-    }
-    for (int p = 0; p < options_.proposers; ++p) {
-      sorted.proposer[index(p)] = locals_.permuted(state.proposer[index(p)], place, rank(place));
-    }
-    return sorted;
+  // Who took the last step: an acceptor or a proposer; by default anybody may have.
+  struct Who {
+    int acceptor = kAnybody;
+    int proposer = kAnybody;
+  };
+
+  // Drops what is dead, and brings the acceptors into the order that all states with the same columns share. `last`: of
+  // a step from a canonical state; what it did not touch is not looked at again.
+  void make_canonical(WorldState& state, const Who& last = {}) {
+    if (locals_.reduces()) drop_dead(state, last);
+    if (options_.symmetry) sort_acceptors(state);
   }
 
   std::string violation(std::string_view bytes) {
@@ -111,8 +126,8 @@ class PaxosSystem {
     std::uint32_t votes = 0;
     for (int a = 0; a < options_.acceptors; ++a) votes |= state.column[index(a)].voted;
     for (std::size_t i = 0; i < votes_.size(); ++i) {
-      for (std::size_t j = 0; j < i; ++j) {
-        if ((votes >> i & votes >> j & 1) != 0 && votes_[i].first == votes_[j].first) {
+      for (std::size_t j = 0; (votes >> i & 1) != 0 && j < i; ++j) {
+        if ((votes >> j & 1) != 0 && votes_[i].first == votes_[j].first) {
           return violate("R3", "one ballot has votes for two values");
         }
       }
@@ -133,10 +148,15 @@ class PaxosSystem {
 
   std::uint64_t acceptor_states() const { return acceptor_states_; }
   const std::string& rule() const { return rule_; }
-  std::uint64_t mark(const WorldState& state) { return fingerprint(write(canonical(state))); }
+  std::uint64_t mark(WorldState state) {
+    make_canonical(state);
+    return fingerprint(write(state));
+  }
   const Locals& locals() const { return locals_; }
 
  private:
+  static constexpr int kAnybody = -1;
+
   static ProposerRules locals_rules(const ExplorerOptions& options) { return options.rules(); }
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
@@ -158,7 +178,8 @@ class PaxosSystem {
       add(next.column[index(a)], step.reply);
       if (step.voted) vote(next, a, locals_.message(id).request);
       next.fell |= step.fell;
-      visit({.kind = Move::Kind::request, .acceptor = a, .request = locals_.message(id).request, .reply = {}}, next);
+      visit(Move{.kind = Move::Kind::request, .acceptor = a, .request = locals_.message(id).request, .reply = {}},
+            next);
       return;
     }
     for (int p = 0; p < options_.proposers; ++p) {
@@ -254,22 +275,50 @@ class PaxosSystem {
     std::copy_n(from.message.data(), from.count, to.message.data());
   }
 
-  void drop_dead(WorldState& state) const {
+  void sort_acceptors(WorldState& state) {
+    std::array<std::uint8_t, 5> order{0, 1, 2, 3, 4};
+    for (int a = 0; a < options_.acceptors; ++a) state.column[index(a)].tallied = tallied(state, a);
+    const auto end = order.begin() + options_.acceptors;
+    const bool moved =
+        sort_few(order.begin(), end, [&](auto x, auto y) { return less(state.column[x], state.column[y]); });
+    if (!moved) return;
+    std::array<std::uint8_t, 5> place{0, 1, 2, 3, 4};
+    const WorldState from = state;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(options_.acceptors); ++at) {
+      place[order[at]] = static_cast<std::uint8_t>(at);
+      copy(from.column[order[at]], state.column[at]);
+    }
+    for (int p = 0; p < options_.proposers; ++p) {
+      state.proposer[index(p)] = locals_.permuted(from.proposer[index(p)], place, rank(place));
+    }
+  }
+
+  static Who who(const Move& move) {
+    const bool acceptor = move.kind == Move::Kind::request || move.kind == Move::Kind::crash_acceptor;
+    return acceptor ? Who{.acceptor = move.acceptor} : Who{.proposer = move.proposer};
+  }
+
+  void drop_dead(WorldState& state, const Who& last) const {
     for (int a = 0; a < options_.acceptors; ++a) {
+      if (last.acceptor != kAnybody && last.acceptor != a) continue;
       WorldColumn& column = state.column[index(a)];
       const Ballot promised = locals_.acceptor(column.acceptor).state.last_bal;
       std::uint8_t kept = 0;
       for (int i = 0; i < column.count; ++i) {
         const BagMessage& m = locals_.message(column.message[index(i)]);
         const auto& owner = locals_.proposer(state.proposer[index(m.owner)]);
-        const bool live = m.is_reply ? reply_matters(m.reply, a, owner)
-                                     : !Model::kRequestsDie || request_matters(m.request, promised, owner);
+        const bool untouched = last.proposer != kAnybody && last.proposer != m.owner;
+        const bool live = untouched    ? true
+                          : m.is_reply ? reply_matters(m.reply, a, owner)
+                                       : !Model::kRequestsDie || request_matters(m.request, promised, owner);
         if (live) column.message[kept++] = column.message[index(i)];
       }
       column.count = kept;
     }
-    if (!Model::kRequestsDie) return;
-    for (std::size_t i = 0; i < votes_.size(); ++i) drop_dead_votes(state, i);
+    if (!Model::kRequestsDie || last.proposer != kAnybody) return;
+    std::uint32_t votes = 0;
+    for (int a = 0; a < options_.acceptors; ++a) votes |= state.column[index(a)].voted;
+    for (; votes != 0; votes &= votes - 1) drop_dead_votes(state, index(std::countr_zero(votes)));
   }
 
   using ProposerInfo = typename Locals::ProposerInfo;

@@ -7,7 +7,10 @@ namespace paxoscope {
 namespace {
 // How old an event gets at most, about, before somebody who reads along can see it.
 constexpr std::chrono::milliseconds kFlushEvery{100};
-constexpr Nanos kIntervalsMax = 8;  // that it sleeps at once when there is little to do
+// How full the fullest ring is when there is no time to sleep, and when it can sleep longer after so many sweeps.
+constexpr unsigned kPressedPercent = 50, kCalmPercent = 12;
+constexpr int kCalmSweeps = 5;
+constexpr Nanos kIntervalsMax = 8;
 }  // namespace
 
 TraceCollector::~TraceCollector() {
@@ -26,18 +29,24 @@ Expected<void> TraceCollector::stop(std::span<const AgentTotal> totals) {
 
 void TraceCollector::run() {
   Nanos rest = interval_;
+  int calm = 0;  // sweeps in a row
   auto flushed = std::chrono::steady_clock::now();
   while (true) {
     const unsigned fullest = sweep();
     // Each time that it wakes up it takes a core from somebody: not more often than needed.
-    rest = fullest > 12 ? std::max(rest / 2, interval_) : std::min(2 * rest, kIntervalsMax * interval_);
+    calm = fullest <= kCalmPercent ? calm + 1 : 0;
+    if (calm == 0) rest = interval_;
+    if (calm == kCalmSweeps) {
+      rest = std::min(2 * rest, kIntervalsMax * interval_);
+      calm = 1;
+    }
     if (const auto now = std::chrono::steady_clock::now(); now - flushed >= kFlushEvery) {
       flushed = now;
       // A failure stays with the sink, and stop() tells.
       (void)sink_->flush();
     }
     std::unique_lock lock(mutex_);
-    const auto wait = std::chrono::nanoseconds(fullest >= 50 ? 0 : rest);
+    const auto wait = std::chrono::nanoseconds(fullest >= kPressedPercent ? 0 : rest);
     if (wake_.wait_for(lock, wait, [this] { return stopping_; })) return;
   }
 }

@@ -20,8 +20,8 @@ namespace paxoscope {
 // the rings are drained all the same, and stop() tells.
 class TraceCollector {
  public:
-  // interval: how long it sleeps when a ring was more than an eighth full; more than half: not at all; less: up to 8
-  // times as long. So a ring still holds 8 times what its thread recorded in the last sleep.
+  // interval: how long it sleeps between sweeps over the rings. When a ring was half full it does not sleep; when for
+  // some sweeps none was more than an eighth full, up to 8 times as long, so that one still has room for such a time.
   explicit TraceCollector(TraceSink& sink, Nanos interval = kMillisecond) : sink_(&sink), interval_(interval) {}
   TraceCollector(const TraceCollector&) = delete;
   TraceCollector& operator=(const TraceCollector&) = delete;

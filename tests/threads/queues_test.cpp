@@ -4,6 +4,8 @@
 #include <array>
 #include <atomic>
 #include <numeric>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -82,6 +84,134 @@ TEST(Fanout, SendsTheSameToAllAndMayLeaveSomeOutWithoutLosingTheOrder) {
   EXPECT_EQ(rounds(right), all);
   all.erase(all.begin() + 3);
   EXPECT_EQ(rounds(left), all);
+}
+
+// Every interleaving of a model of AuditHub: two threads, only one of which judges unasked, hand in three chunks each
+// through lanes of two. Judging a chunk takes two steps, so that two judges at once are seen.
+class HubModel {
+ public:
+  // How the model differs from audit_hub.cpp.
+  struct Variant {
+    bool looks_then_sets = false;   // the flag is read, and set later, instead of an exchange
+    bool lets_go_early = false;     // the flag falls before the last chunk is judged: a store that is not a release
+    bool fills_too_early = false;   // the next chunk is filled without waiting until it is judged
+    bool waits_idly = false;        // who finds all its chunks in use does not help judging, and nor does anybody
+    bool forgets_the_rest = false;  // finish() does not judge what is left
+  };
+
+  explicit HubModel(const Variant& variant) : variant_(variant) { visit({}); }
+  std::size_t states() const { return seen_.size(); }
+  const std::string& fault() const { return fault_; }
+
+ private:
+  static constexpr std::uint8_t kThreads = 2, kChunks = 2, kHandIns = 3;
+  enum class At : std::uint8_t { fill, hand_in, wait, try_judge, set_flag, next_lane, next_chunk, judging, done };
+  struct Thread {
+    At at = At::fill;
+    std::uint8_t lane = 0, seen = 0;  // of the judge: the lane it is at, and how many were handed in when it looked
+    auto operator<=>(const Thread&) const = default;
+  };
+  struct State {
+    std::array<Thread, kThreads> threads{};
+    std::array<std::uint8_t, kThreads> handed_in{}, judged{};
+    std::uint8_t judges = 0;
+    bool flag = false, overwritten = false;
+    auto operator<=>(const State&) const = default;
+  };
+
+  void visit(const State& state) {
+    if (!seen_.insert(state).second) return;
+    if (state.judges > 1) fault_ = "two judges at once";
+    if (state.overwritten) fault_ = "a chunk is overwritten before it is judged";
+    bool moved = false;
+    bool done = true;
+    for (std::uint8_t i = 0; i < kThreads; ++i) {
+      State next = state;
+      step(next, i);
+      done &= state.threads[i].at == At::done;
+      if (next == state) continue;
+      moved = true;
+      visit(next);
+    }
+    const bool all = state.judged == state.handed_in;
+    if (done && !all && variant_.forgets_the_rest) fault_ = "a chunk is never judged";
+    if (!done && !moved) fault_ = "all wait for ever";
+  }
+
+  void step(State& s, std::uint8_t self) const {
+    Thread& t = s.threads[self];
+    switch (t.at) {
+      case At::fill:
+        if (s.handed_in[self] - s.judged[self] >= kChunks) s.overwritten = true;
+        t.at = s.handed_in[self] == kHandIns ? At::done : At::hand_in;
+        break;
+      case At::hand_in:
+        ++s.handed_in[self];
+        t.at = variant_.fills_too_early ? At::fill : At::wait;
+        break;
+      case At::wait: {
+        const bool all_in_use = s.handed_in[self] - s.judged[self] >= kChunks;
+        if (all_in_use ? !variant_.waits_idly : self == 0 && !variant_.waits_idly && s.judged != s.handed_in) {
+          t.at = At::try_judge;
+        } else if (!all_in_use) {
+          t.at = At::fill;
+        }
+        break;
+      }
+      case At::try_judge:
+        t.at = s.flag ? At::wait : variant_.looks_then_sets ? At::set_flag : At::next_lane;
+        if (t.at == At::next_lane) s.flag = true;
+        t.lane = 0;
+        break;
+      case At::set_flag:
+        s.flag = true;
+        t.at = At::next_lane;
+        break;
+      case At::next_lane:
+        if (t.lane == kThreads) {
+          s.flag = false;
+          t.at = At::wait;
+          break;
+        }
+        t.seen = s.handed_in[t.lane];
+        t.at = At::next_chunk;
+        break;
+      case At::next_chunk:
+        if (s.judged[t.lane] >= t.seen) {
+          ++t.lane;
+          t.at = At::next_lane;
+          break;
+        }
+        ++s.judges;
+        if (variant_.lets_go_early) s.flag = false;
+        t.at = At::judging;
+        break;
+      case At::judging:
+        --s.judges;
+        ++s.judged[t.lane];
+        t.at = At::next_chunk;
+        break;
+      case At::done: break;
+    }
+  }
+
+  Variant variant_;
+  std::set<State> seen_;
+  std::string fault_;
+};
+
+TEST(AuditHubModel, HasOneJudgeAndLosesNothingInAnyInterleaving) {
+  const HubModel model({});
+  EXPECT_EQ(model.fault(), "");
+  EXPECT_GT(model.states(), 1'000U);
+}
+
+TEST(AuditHubModel, SeesWhatGoesWrongInBrokenHubs) {
+  EXPECT_EQ(HubModel({.looks_then_sets = true}).fault(), "two judges at once");
+  EXPECT_EQ(HubModel({.lets_go_early = true}).fault(), "two judges at once");
+  EXPECT_EQ(HubModel({.fills_too_early = true}).fault(), "a chunk is overwritten before it is judged");
+  EXPECT_EQ(HubModel({.waits_idly = true}).fault(), "all wait for ever");
+  EXPECT_EQ(HubModel({.forgets_the_rest = true}).fault(), "a chunk is never judged");
 }
 
 AuditRecord vote(AcceptorId acceptor, std::uint64_t ver, ProposerId writer, Ballot ballot) {
