@@ -44,9 +44,10 @@ void add_trace_option(CLI::App& app, std::string& path) {
       ->type_name("FILE");
 }
 
-ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::string& trace_path) {
+ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::string& trace_path, TraceSink* memory) {
   std::optional<TraceFile> trace;
   RunControl control;
+  control.trace = memory;
   if (!trace_path.empty()) {
     auto file = TraceFile::create("--trace", trace_path, TraceSetting::of(experiment));
     if (!file) return complain(file.error().message);

@@ -9,8 +9,8 @@
 
 namespace paxoscope::cli {
 
-// trace: where to write what every agent does; empty: nowhere.
-ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::string& trace);
+// trace: where to write what every agent does; empty: nowhere. Without it `memory` may take that instead.
+ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::string& trace, TraceSink* memory = nullptr);
 
 // --trace for such a command.
 void add_trace_option(CLI::App& app, std::string& path);
