@@ -108,7 +108,10 @@ Expected<std::optional<RankBy>> ComparisonOptions::ranking() const {
 
 int report_violation(const std::string& what, const std::optional<Experiment>& failing) {
   complain("VIOLATION: " + what, kViolation);
-  if (failing) complain("replay with: " + replay_command(*failing));
+  if (failing) {
+    complain("replay with: " + replay_command(*failing));
+    if (failing->engine == Engine::simulation) complain("add --story to that, and it is told message by message");
+  }
   return kViolation;
 }
 

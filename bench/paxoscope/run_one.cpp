@@ -44,9 +44,11 @@ void add_trace_option(CLI::App& app, std::string& path) {
       ->type_name("FILE");
 }
 
-ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::string& trace_path, TraceMode mode) {
+ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::string& trace_path, TraceMode mode,
+                 TraceSink* memory) {
   std::optional<TraceFile> trace;
   RunControl control;
+  control.trace = memory;
   if (!trace_path.empty()) {
     auto file = TraceFile::create("--trace", trace_path, TraceSetting::of(experiment));
     if (!file) return complain(file.error().message);

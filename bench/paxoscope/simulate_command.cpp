@@ -11,10 +11,12 @@
 #include "bench/paxoscope/experiment_options.h"
 #include "bench/paxoscope/outputs.h"
 #include "bench/paxoscope/run_one.h"
+#include "bench/paxoscope/story.h"
 #include "bench/paxoscope/table.h"
 #include "bench/paxoscope/terminal.h"
 #include "core/experiment/comparison.h"
 #include "core/experiment/replay.h"
+#include "core/experiment/runner.h"
 
 namespace paxoscope::cli {
 
@@ -25,7 +27,7 @@ constexpr std::uint32_t kSeedsMax = 10'000'000;
 struct SimulateOptions {
   ExperimentOptions experiment;
   std::string seeds = "1";
-  bool shrink = false;
+  bool shrink = false, story = false;
   Outputs outputs;
   std::string trace;
 };
@@ -72,8 +74,18 @@ int shrink_first(const Experiment& experiment, std::uint32_t seeds, Outputs& out
                json["faults"].dump(2));
   }
   if (const auto written = outputs.write([&] { return json; }, {}); !written) return complain(written.error().message);
-  report_violation(search->violation, *small);
+  // The smaller one may break the rule elsewhere.
+  const auto again = run_experiment(*small);
+  report_violation(again ? failure_of(*again) : again.error().message, *small);
   return interrupted() ? interrupt_exit_code() : static_cast<int>(kViolation);
+}
+
+ExitCode tell(const Experiment& experiment, Outputs& outputs) {
+  Memory memory;
+  const ExitCode code = run_one(experiment, outputs, {}, TraceMode::lossy, &memory);
+  const ProposerRules rules = experiment.cluster(kMicrosecond).rules;
+  tell_story(memory.events, {.quorums = rules.quorums, .learning = rules.learning});
+  return code;
 }
 
 int run_simulate(SimulateOptions& options) {
@@ -86,10 +98,16 @@ int run_simulate(SimulateOptions& options) {
   if (const auto opened = options.outputs.open(); !opened) return complain(opened.error().message);
   if (options.shrink && options.outputs.has_csv())
     return complain("--csv has nothing to write with --shrink; allowed: --json");
-  if (!options.trace.empty() && (options.shrink || seeds->front() > 1)) {
-    return complain("--trace is of one run; allowed: without --shrink, and with one seed");
+  const bool many = options.shrink || seeds->front() > 1;
+  if (many && (options.story || !options.trace.empty())) {
+    return complain(fmt::format("{} is of one run; allowed: without --shrink, and with one seed",
+                                options.story ? "--story" : "--trace"));
+  }
+  if (options.story && (!options.trace.empty() || options.outputs.on_stdout())) {
+    return complain("--story is printed; allowed: without --trace (trace story tells a file), and results to a file");
   }
   if (options.shrink) return shrink_first(*experiment, seeds->front(), options.outputs);
+  if (options.story) return tell(*experiment, options.outputs);
   if (seeds->front() == 1) return run_one(*experiment, options.outputs, options.trace);
   return run_comparison({{{*experiment}, 1, seeds->front()},
                          print_seeds,
@@ -104,13 +122,16 @@ Job add_simulate(CLI::App& app) {
   app.add_option("--seeds", options->seeds, "how many seeds to run, from --seed on, on all cores [1]")->type_name("");
   app.add_flag("--shrink", options->shrink,
                "reduce the faults of the first seed that fails to those it takes; --json then writes that experiment");
+  app.add_flag("--story", options->story,
+               "tell the run message by message; of one that breaks a rule, the instance where that shows");
   options->outputs.add_to(app, {.csv = true, .plot = false});
   add_trace_option(app, options->trace);
   options->experiment.add_to(app, Experiment::duel(), {"engine", "workers", "wait", "pin"});
   app.footer(
       "By default a duel: all proposers want the same instance at once, and the run ends when each has learned what\n"
       "was decided. With --operations-max=0 it lasts 100 R after a warm-up of 20 R. A seed that fails is named with\n"
-      "the command that replays it. To see one: paxoscope simulate --proposers=3 --operations-max=20\n"
+      "the command that replays it; --story after that tells what happened. To see one: paxoscope simulate "
+      "--proposers=3 --operations-max=20\n"
       "--faults=forgetful --seeds=1000 --shrink");
   return [options] { return run_simulate(*options); };
 }

@@ -14,6 +14,7 @@
 #include "bench/paxoscope/experiment_options.h"
 #include "bench/paxoscope/output_file.h"
 #include "bench/paxoscope/run_one.h"
+#include "bench/paxoscope/story.h"
 #include "bench/paxoscope/table.h"
 #include "bench/paxoscope/terminal.h"
 #include "bench/paxoscope/trace_file.h"
@@ -176,6 +177,20 @@ int check(const std::string& path) {
   return kFailed;
 }
 
+// story
+
+int story(const std::string& path) {
+  const auto in = open_trace(path);
+  if (!in) return complain(in.error().message);
+  auto trace = read_trace(**in);
+  if (!trace) return complain_about(path, trace.error());
+  const auto setting = parse_trace_metadata(trace->metadata);
+  if (!setting) return complain_about(path, trace->status.error.value_or(setting.error()), kIncomplete);
+  order_by_time(trace->events);
+  tell_story(trace->events, {.quorums = setting->rules.quorums, .learning = setting->rules.learning});
+  return judge_status(path, trace->status);
+}
+
 // convert
 
 struct ConvertOptions {
@@ -239,6 +254,8 @@ Job add_trace(CLI::App& app) {
       add_record);
   add("info", "what is in a trace", [](CLI::App& command) { return add_reading(command, info); });
   add("check", "judge a trace by the rules R1 to R10", [](CLI::App& command) { return add_reading(command, check); });
+  add("story", "tell a trace in sentences; of one that breaks a rule, the instance where that shows",
+      [](CLI::App& command) { return add_reading(command, story); });
   add("convert", "write a trace in another format", add_convert);
   return [jobs] {
     for (const auto& [command, job] : *jobs) {

@@ -34,16 +34,8 @@ Expected<Report> run_experiment(const Experiment& experiment, const RunControl& 
   }
   const auto strategy = parse_strategy(valid->strategy);
   if (valid->engine == Engine::simulation) {
-    const ClusterOptions cluster = valid->cluster(round_trip);
-    const SimulationOptions options = valid->simulation();
-    TraceSink* const trace = control.trace;
-    auto result = trace == nullptr
-                      ? run_simulation(cluster, **strategy, options, control)
-                      : record_simulation(
-                            cluster, **strategy, options, [trace](const Event& event) { trace->push(event); }, control);
+    auto result = run_simulation(valid->cluster(round_trip), **strategy, valid->simulation(), control);
     if (!result) return tl::unexpected(result.error());
-    // What the sink could not write, its owner knows.
-    if (trace != nullptr) (void)trace->finish(result->recorded);
     return Report{*valid, round_trip, std::move(result->measurement), *result};
   }
   const ClusterOptions cluster = valid->cluster(round_trip);

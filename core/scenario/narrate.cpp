@@ -130,7 +130,10 @@ std::string narrate(const Event& e, std::span<const Event> earlier, const Cast& 
     case EventKind::dropped: return fmt::format("the network loses {}", message(e));
     case EventKind::duplicated: return fmt::format("the network doubles {}", message(e));
     case EventKind::crashed: return fmt::format("{} crashes", who);
-    case EventKind::restarted: return fmt::format("{} is back, with every promise and vote it ever made", who);
+    case EventKind::restarted:
+      return fmt::format("{} is back, and must {}", who,
+                         e.agent_kind == AgentKind::acceptor ? "stand by every promise and vote it ever made"
+                                                             : "not use a ballot again");
   }
   return who;
 }

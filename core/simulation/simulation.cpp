@@ -37,19 +37,14 @@ Expected<bool> check_options(const ClusterOptions& cluster, const SimulationOpti
 Expected<SimulationResult> run_simulation(const ClusterOptions& cluster, const Backoff& strategy,
                                           const SimulationOptions& options, const RunControl& control) {
   if (const auto fits = check_options(cluster, options); !fits) return tl::unexpected(fits.error());
-  NoSink sink;
-  return std::move(Simulator<NoSink>(cluster, strategy, options, sink).run(cluster.seed, control));
-}
-
-Expected<SimulationResult> record_simulation(const ClusterOptions& cluster, const Backoff& strategy,
-                                             const SimulationOptions& options, const EventSink& sink,
-                                             const RunControl& control) {
-  if (const auto fits = check_options(cluster, options); !fits) return tl::unexpected(fits.error());
-  struct Calls {
-    const EventSink& sink;
-    void push(const Event& event) { sink(event); }
-  } calls{sink};
-  return std::move(Simulator<Calls>(cluster, strategy, options, calls).run(cluster.seed, control));
+  if (control.trace == nullptr) {
+    NoSink sink;
+    return std::move(Simulator<NoSink>(cluster, strategy, options, sink).run(cluster.seed, control));
+  }
+  Simulator<TraceSink> simulator(cluster, strategy, options, *control.trace);
+  SimulationResult& result = simulator.run(cluster.seed, control);
+  (void)control.trace->finish(result.recorded);  // what it could not write, its owner knows
+  return std::move(result);
 }
 
 }  // namespace paxoscope

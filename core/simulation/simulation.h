@@ -8,7 +8,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -76,16 +75,10 @@ struct SimulationResult : SimulationFacts {
 
 // Runs until all proposers have done their operations, a limit of `cluster` or `options` is reached, a rule is broken,
 // or it is interrupted. When all operations are done, what is still in flight is delivered before the run ends.
-// An error names what in `options` does not fit the cluster.
+// control.trace takes every event as it happens, in the order of virtual time; it cannot influence the run, which has
+// the same outcome and trace hash without it. An error names what in `options` does not fit the cluster.
 Expected<SimulationResult> run_simulation(const ClusterOptions& cluster, const Backoff& strategy,
                                           const SimulationOptions& options, const RunControl& control = {});
-
-// The same run, and `sink` is called with every event as it happens, in the order of virtual time. The sink cannot
-// influence the run, so it has the same outcome and trace hash as without one.
-using EventSink = std::function<void(const Event&)>;
-Expected<SimulationResult> record_simulation(const ClusterOptions& cluster, const Backoff& strategy,
-                                             const SimulationOptions& options, const EventSink& sink,
-                                             const RunControl& control = {});
 
 // What run_simulation checks before it begins.
 Expected<bool> check_options(const ClusterOptions& cluster, const SimulationOptions& options);

@@ -178,7 +178,7 @@ class DamagedTraces(TraceTest):
         path.write_text("no trace", encoding="utf-8")
         empty = self.folder / "empty"
         empty.write_text("", encoding="utf-8")
-        for command in ("info", "check", "convert"):
+        for command in ("info", "check", "story", "convert"):
             more = ["--to=csv"] if command == "convert" else []
             with self.subTest(command=command):
                 self.one_line(run("trace", command, str(path), *more), 2, "PAXTRACE")

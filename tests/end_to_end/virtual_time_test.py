@@ -100,6 +100,20 @@ class AFailingSeed(unittest.TestCase):
         self.assertEqual(again.returncode, 3, again.stderr)
         self.assertEqual(self.violation_of(again.stderr), self.violation_of(search.stderr))
 
+    def test_tells_its_story_message_by_message_at_once_or_from_its_trace(self):
+        command = self.replay_of(run("simulate", *FORGETFUL, "--seeds=1000", "--shrink").stderr)
+        told = run(*command, "--story")
+        self.assertEqual(told.returncode, 3, told.stderr)
+        self.assertRegex(told.stdout, r"us  A\d crashes\n")
+        self.assertRegex(told.stdout, r"us  A\d votes for v\d in \(\d+,\d\)")
+        self.assertRegex(told.stdout, r"\nR\d+ is broken on key 0 version \d+: ")
+        with tempfile.TemporaryDirectory() as folder:
+            trace = f"{folder}/seed.trace"
+            self.assertEqual(run(*command, f"--trace={trace}").returncode, 3)
+            from_file = run("trace", "story", trace)
+            self.assertEqual(from_file.returncode, 0, from_file.stderr)
+            self.assertTrue(told.stdout.endswith(from_file.stdout), from_file.stdout)
+
     def test_shrinks_to_a_schedule_of_which_no_fault_can_be_left_out(self):
         shrunk = run("simulate", *FORGETFUL, "--seeds=1000", "--shrink")
         self.assertEqual(shrunk.returncode, 3, shrunk.stderr)

@@ -46,8 +46,14 @@ inline SimulationResult run(const ClusterOptions& cluster, const std::string& st
 template <class Sink>
 SimulationResult run_traced(const ClusterOptions& cluster, const std::string& strategy,
                             const SimulationOptions& options, Sink& sink) {
+  struct Trace : TraceSink {
+    explicit Trace(Sink& to) : sink(to) {}
+    void push(const PackedEvent& event) override { sink.push(unpack(event)); }
+    Expected<void> finish(std::span<const AgentTotal>) override { return {}; }
+    Sink& sink;
+  } trace(sink);
   const auto parsed = parse_strategy(strategy);
-  auto result = record_simulation(cluster, **parsed, options, [&sink](const Event& event) { sink.push(event); });
+  auto result = run_simulation(cluster, **parsed, options, {.trace = &trace});
   EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().message);
   return result ? *std::move(result) : SimulationResult();
 }
