@@ -74,7 +74,8 @@ Expected<std::vector<std::string>> ComparisonOptions::strategy_list(Engine on) c
   }
   if (on == Engine::simulation && std::find(list.begin(), list.end(), "none") != list.end()) {
     std::erase_if(list, [](const std::string& text) {
-      return find_strategy(std::string_view(text).substr(0, text.find(':')))->needs.threads;
+      const StrategyInfo* info = find_strategy(std::string_view(text).substr(0, text.find(':')));
+      return info != nullptr && info->needs.threads;  // groups have no name of their own
     });
   }
   return list;

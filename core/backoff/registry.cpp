@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/backoff/groups.h"
 #include "core/backoff/parameters.h"
 #include "core/backoff/strategies/aimd.h"
 #include "core/backoff/strategies/constant.h"
@@ -108,7 +109,9 @@ const StrategyInfo* find_strategy(std::string_view name) {
   return found == std::end(kStrategies) ? nullptr : found;
 }
 
-Expected<std::unique_ptr<Backoff>> parse_strategy(std::string_view text) {
+namespace {
+
+Expected<std::unique_ptr<Backoff>> parse_one(std::string_view text) {
   const std::size_t name_end = text.find_first_of(":,=");
   const StrategyInfo* info = find_strategy(text.substr(0, name_end));
   if (info == nullptr) {
@@ -128,6 +131,20 @@ Expected<std::unique_ptr<Backoff>> parse_strategy(std::string_view text) {
     return fail(strategy->parameters().error());
   }
   return strategy;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<Backoff>> parse_strategy(std::string_view text) {
+  if (text.find(kGroupSeparator) == std::string_view::npos) return parse_one(text);
+  std::vector<std::unique_ptr<Backoff>> members;
+  for (std::size_t begin = 0, end = 0; end != std::string_view::npos; begin = end + 1) {
+    end = text.find(kGroupSeparator, begin);
+    auto member = parse_one(text.substr(begin, end == std::string_view::npos ? end : end - begin));
+    if (!member) return member;
+    members.push_back(*std::move(member));
+  }
+  return std::make_unique<Groups>(std::move(members));
 }
 
 Expected<std::vector<std::string>> split_strategies(std::string_view list) {

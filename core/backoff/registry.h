@@ -40,7 +40,11 @@ std::span<const StrategyInfo> all_strategies();
 // nullptr if there is none of that name.
 const StrategyInfo* find_strategy(std::string_view name);
 
-// "name" or "name:parameter=value,...". Parameters that are not named have their defaults.
+// Between the strategies of groups of proposers (core/backoff/groups.h).
+inline constexpr char kGroupSeparator = '/';
+
+// "name" or "name:parameter=value,...". Parameters that are not named have their defaults. Several of these with a
+// slash between ("none/lease:length=4R") are one for each group of proposers.
 // Fails on an unknown name, an unknown or repeated parameter, and a value that is missing or out of range.
 Expected<std::unique_ptr<Backoff>> parse_strategy(std::string_view text);
 

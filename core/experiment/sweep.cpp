@@ -30,7 +30,8 @@ std::string name_of_strategy(const std::string& text) {
 std::vector<Parameter> parameters_of(const std::string& strategy) {
   std::vector<Parameter> parameters;
   const std::size_t colon = strategy.find(':');
-  if (colon == std::string::npos) return parameters;
+  // Those of groups are not varied: which group's would it be?
+  if (colon == std::string::npos || strategy.find(kGroupSeparator) != std::string::npos) return parameters;
   for_each_between_commas(std::string_view(strategy).substr(colon + 1), [&](std::string_view piece) {
     const std::size_t equals = piece.find('=');
     parameters.emplace_back(piece.substr(0, equals), piece.substr(equals + 1));

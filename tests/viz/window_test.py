@@ -7,6 +7,7 @@ threads and opens a trace. The window says on stdout what happens and where ever
 for what it expects, and measures no time.
 """
 
+import ctypes
 import os
 import pathlib
 import queue
@@ -111,6 +112,57 @@ class Window:
         self.do("mouseup", "1")
 
 
+class Drop:
+    """What a file manager does when a file is dropped onto a window: the XDND protocol, spoken through libX11."""
+
+    ENTER_VERSION, CLIENT_MESSAGE, SELECTION_REQUEST, SELECTION_NOTIFY = 5 << 24, 33, 30, 31
+    Event = ctypes.c_ulong * 24  # of every kind: its members are words, apart from padding
+
+    def __init__(self, window):
+        self.x11 = ctypes.CDLL("libX11.so.6")
+        for name in ("XOpenDisplay", "XInternAtom", "XDefaultRootWindow", "XCreateSimpleWindow"):
+            getattr(self.x11, name).restype = ctypes.c_ulong
+        self.display = ctypes.c_void_p(self.x11.XOpenDisplay(window.env["DISPLAY"].encode()))
+        root = ctypes.c_ulong(self.x11.XDefaultRootWindow(self.display))
+        none = ctypes.c_ulong(0)
+        self.source = self.x11.XCreateSimpleWindow(self.display, root, 0, 0, 1, 1, 0, none, none)
+        found = subprocess.run(["xdotool", "search", "--name", "Paxoscope"], env=window.env, check=True,
+                               capture_output=True, text=True)
+        self.target = int(found.stdout.split()[0])
+
+    def atom(self, name):
+        return self.x11.XInternAtom(self.display, name.encode(), 0)
+
+    def send(self, to, *words):
+        event = self.Event(*words)
+        self.x11.XSendEvent(self.display, ctypes.c_ulong(to), 0, ctypes.c_long(0), ctypes.byref(event))
+        self.x11.XFlush(self.display)
+
+    def tell(self, kind, *data):
+        self.send(self.target, self.CLIENT_MESSAGE, 0, 0, 0, self.target, self.atom(kind), 32, self.source, *data)
+
+    def wait_for(self, meets):
+        event = self.Event()
+        while not meets(event):
+            self.x11.XNextEvent(self.display, ctypes.byref(event))
+        return event
+
+    def file(self, path):
+        selection = ctypes.c_ulong(self.atom("XdndSelection"))
+        self.x11.XSetSelectionOwner(self.display, selection, ctypes.c_ulong(self.source), ctypes.c_ulong(0))
+        self.tell("XdndEnter", self.ENTER_VERSION, self.atom("text/uri-list"))
+        self.tell("XdndPosition", 0, 200 << 16 | 200, 0, self.atom("XdndActionCopy"))
+        self.tell("XdndDrop")
+        event = self.wait_for(lambda event: event[0] & 0xFFFFFFFF == self.SELECTION_REQUEST)
+        asker, chosen, target, place, time = event[5:10]
+        words = f"file://{path}\r\n".encode()
+        self.x11.XChangeProperty(self.display, *map(ctypes.c_ulong, (asker, place, target)), 8, 0, words, len(words))
+        self.send(asker, self.SELECTION_NOTIFY, 0, 0, 0, asker, chosen, target, place, time)
+        finished = self.atom("XdndFinished")
+        self.wait_for(lambda event: event[0] & 0xFFFFFFFF == self.CLIENT_MESSAGE and event[5] == finished)
+        self.x11.XCloseDisplay(self.display)
+
+
 class Person(unittest.TestCase):
     def at(self, *options):
         window = Window(*options)
@@ -171,6 +223,13 @@ class Person(unittest.TestCase):
         window.expect("^open: .*/found.trace")
         window.click("end")
         window.expect("^headline: .*vote")  # the sentence of the rule that broke
+        window.click("Scenarios")
+        window.click("duel")
+        window.expect("^open: duel")
+        Drop(window).file(window.folder / "found.trace")
+        window.expect("^open: .*/found.trace")
+        window.click("end")
+        window.expect("^headline: .*vote")
         window.click("Light")
         window.click("Save picture")
         window.expect(r"^say: saved as paxoscope\.svg")

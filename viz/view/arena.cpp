@@ -94,34 +94,42 @@ class Arena {
     const bool leads = contest_.leader == it.id, idle = it.state == State::idle || !it.up;
     canvas_.box(card, leads ? mixed(theme_.raised, hue, 0.16F) : theme_.raised, 8);
     canvas_.frame(card, it.up ? faded(hue, idle ? 0.35F : 1) : theme_.broken, 8, leads ? 2.5F : 1.2F);
-    const bool wide = card.width() >= canvas_.px(150);
-    const float radius = canvas_.px(wide ? 21 : tall(card) ? 17 : 13);
-    const ImVec2 face =
-        wide ? ImVec2(card.a.x + canvas_.px(14) + radius, card.a.y + canvas_.px(tall(card) ? 14 : 8) + radius)
-             : ImVec2(card.centre().x, card.a.y + canvas_.px(8) + radius);
-    canvas_.disc(face, radius - canvas_.px(4), idle ? faded(hue, 0.3F) : hue);
-    canvas_.text({face.x, face.y - canvas_.line_height(Type::strong) * 0.42F}, theme_.background,
-                 text_of(AgentKind::proposer, it.id), it.id > 99 ? Type::small : Type::strong, Align::centre);
-    wait_arc(it, face, radius);
-    if (wide) {
-      const float x = face.x + radius + canvas_.px(12), width = card.b.x - x - canvas_.px(8);
-      float y = card.a.y + canvas_.px(tall(card) ? 12 : 6);
-      canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong);
-      y += canvas_.line_height(Type::normal);
-      canvas_.text_within({x, y}, width, theme_.quiet, state_text(it), Type::small);
-      y += canvas_.line_height(Type::small);
-      if (tall(card)) canvas_.text_within({x, y}, width, theme_.quiet, value_text(it), Type::small);
+    if (card.width() >= canvas_.px(150)) {
+      words_beside(it, card, idle);
     } else {
-      const float width = card.width() - canvas_.px(6);
-      const float y = face.y + radius + canvas_.px(2);
-      canvas_.text_within({card.centre().x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong,
-                          Align::centre);
-      if (tall(card))
-        canvas_.text_within({card.centre().x, y + canvas_.line_height(Type::normal)}, width, theme_.quiet,
-                            state_word(it), Type::small, Align::centre);
+      words_below(it, card, idle);
     }
     lamps(it, card, hue);
     choose(card, {Selection::Kind::proposer, it.id}, fmt::format("proposer {}", it.id), proposer_tip(it));
+  }
+
+  // Its disc, with what is left of a wait around it.
+  void face(const ProposerMoment& it, ImVec2 at, float radius, bool idle) {
+    const ImU32 hue = scope_.owner_colour(it.id);
+    canvas_.disc(at, radius - canvas_.px(4), idle ? faded(hue, 0.3F) : hue);
+    canvas_.text({at.x, at.y - canvas_.line_height(Type::strong) * 0.42F}, theme_.background,
+                 text_of(AgentKind::proposer, it.id), it.id > 99 ? Type::small : Type::strong, Align::centre);
+    wait_arc(it, at, radius);
+  }
+  void words_beside(const ProposerMoment& it, const Box& card, bool idle) {
+    const float radius = canvas_.px(21);
+    face(it, {card.a.x + canvas_.px(14) + radius, card.a.y + canvas_.px(tall(card) ? 14 : 8) + radius}, radius, idle);
+    const float x = card.a.x + canvas_.px(26) + radius * 2, width = card.b.x - x - canvas_.px(8);
+    float y = card.a.y + canvas_.px(tall(card) ? 12 : 6);
+    canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong);
+    y += canvas_.line_height(Type::normal);
+    canvas_.text_within({x, y}, width, theme_.quiet, state_text(it), Type::small);
+    y += canvas_.line_height(Type::small);
+    if (tall(card)) canvas_.text_within({x, y}, width, theme_.quiet, value_text(it), Type::small);
+  }
+  void words_below(const ProposerMoment& it, const Box& card, bool idle) {
+    const float radius = canvas_.px(tall(card) ? 17 : 13), x = card.centre().x, width = card.width() - canvas_.px(6);
+    face(it, {x, card.a.y + canvas_.px(8) + radius}, radius, idle);
+    const float y = card.a.y + canvas_.px(10) + radius * 2;
+    canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong, Align::centre);
+    if (!tall(card)) return;
+    canvas_.text_within({x, y + canvas_.line_height(Type::normal)}, width, theme_.quiet, state_word(it), Type::small,
+                        Align::centre);
   }
 
   // What is left of a wait runs out around the proposer.

@@ -26,6 +26,7 @@ constexpr std::array<ImWchar, 11> kRanges = {0x0020, 0x00ff, 0x0391, 0x03c9, 0x2
                                              0x2212, 0x2212, 0x2264, 0x2265, 0};
 
 constexpr int kSamples = 4;  // per pixel and direction
+constexpr int kBorder = 1;   // empty pixels around a sprite: what is beside it in the texture must not shine in
 
 // How much of a pixel at (x, y), in units of the mark's radius around its centre, a mark covers.
 bool inside_triangle(float x, float y, float grow) {
@@ -70,9 +71,10 @@ unsigned char coverage(Mark mark, int px, int py, int size) {
 
 void draw_sprite(ImFontAtlas& atlas, unsigned char* pixels, int width, Mark mark) {
   const ImFontAtlasCustomRect& rect = *atlas.GetCustomRectByIndex(static_cast<int>(mark));
-  for (int y = 0; y < rect.Height; ++y) {
-    for (int x = 0; x < rect.Width; ++x) {
-      pixels[(rect.Y + y) * width + rect.X + x] = coverage(mark, x, y, rect.Width);
+  const int size = rect.Width - 2 * kBorder;
+  for (int y = 0; y < size; ++y) {
+    for (int x = 0; x < size; ++x) {
+      pixels[(rect.Y + kBorder + y) * width + rect.X + kBorder + x] = coverage(mark, x, y, size);
     }
   }
 }
@@ -107,7 +109,7 @@ Expected<bool> load_fonts(float scale) {
       atlas.AddFontDefault(&config);
     }
   }
-  const int sprite = static_cast<int>(std::round(24 * scale));
+  const int sprite = static_cast<int>(std::round(24 * scale)) + 2 * kBorder;
   for (int i = 0; i < kMarks; ++i) atlas.AddCustomRectRegular(sprite, sprite);
   unsigned char* pixels = nullptr;
   int width = 0, height = 0;
@@ -126,6 +128,9 @@ Sprite sprite_of(Mark mark) {
   ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
   Sprite sprite;
   atlas.CalcCustomRectUV(atlas.GetCustomRectByIndex(static_cast<int>(mark)), &sprite.uv0, &sprite.uv1);
+  const ImVec2 border = {atlas.TexUvScale.x * kBorder, atlas.TexUvScale.y * kBorder};
+  sprite.uv0 = {sprite.uv0.x + border.x, sprite.uv0.y + border.y};
+  sprite.uv1 = {sprite.uv1.x - border.x, sprite.uv1.y - border.y};
   return sprite;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/backoff/registry.h"
 #include "core/simulation/network.h"
 
 namespace paxoscope::viz {
@@ -25,6 +26,17 @@ struct FormFields {
   using Form = ExperimentForm;
 
   static std::string strategy(const Form& form) { return form.draft_.strategy; }
+  static std::string others(const Form& form) { return form.others_.empty() ? "the same" : form.others_; }
+  // Through "the same" and every strategy, and around.
+  static void step_others(Form& form, int by) {
+    const auto all = all_strategies();
+    const std::string_view end = by > 0 ? all.back().name : all.front().name;
+    if (form.others_.empty()) {
+      form.others_ = by > 0 ? all.front().name : all.back().name;
+    } else {
+      form.others_ = form.others_.substr(0, form.others_.find(':')) == end ? "" : next_strategy(form.others_, by);
+    }
+  }
   static void step_strategy(Form& form, int by) { form.draft_.strategy = next_strategy(form.draft_.strategy, by); }
 
   static std::string quorum(std::uint32_t size) { return size == 0 ? "majority" : fmt::format("{}", size); }
@@ -37,6 +49,8 @@ struct FormFields {
        "How a proposer waits after losing a round. Its parameters: press / and type, such as strategy "
        "full_jitter:base=2R",
        strategy, step_strategy},
+      {"other half", "How the second half of the proposers waits: a polite half against an impatient one, say", others,
+       step_others},
       {"proposers", "How many fight for each decision",
        [](const Form& f) { return fmt::format("{}", f.draft_.proposers); },
        [](Form& f, int by) { f.draft_.proposers = stepped(f.draft_.proposers, by, 1U, kAgentsMax); }},
@@ -81,6 +95,10 @@ struct FormFields {
 };
 
 ExperimentForm::ExperimentForm(const Experiment& experiment) : draft_(experiment) {
+  if (const std::size_t slash = draft_.strategy.find(kGroupSeparator); slash != std::string::npos) {
+    others_ = draft_.strategy.substr(slash + 1);
+    draft_.strategy.resize(slash);
+  }
   const auto network = parse_network(experiment.network);
   if (!network) return;
   loss_ = network->loss;
@@ -95,6 +113,7 @@ std::span<const ExperimentForm::Field> ExperimentForm::fields() {
 Expected<Experiment> ExperimentForm::experiment() const {
   Experiment experiment = draft_;
   experiment.engine = Engine::simulation;
+  if (!others_.empty()) experiment.strategy += kGroupSeparator + others_;
   experiment.network =
       fmt::format(R"({{"latency":"normal:{}us,{}us","loss":{},"duplication":{}}})", std::lround(latency_ms_ * 1000),
                   std::lround(spread_ms_ * 1000), loss_, duplication_);

@@ -25,6 +25,7 @@ class ExperimentForm {
  private:
   friend struct FormFields;
   Experiment draft_;
+  std::string others_;  // the strategy of the second half of the proposers; empty: the same
   double latency_ms_ = 100, spread_ms_ = 20;
   double loss_ = 0, duplication_ = 0;
 };

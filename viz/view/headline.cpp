@@ -44,8 +44,14 @@ void draw_headline(Canvas& canvas, const Box& box, Scope& scope) {
                decided ? theme.chosen : scope.owner_colour(*contest.leader), 2);
     x += canvas.px(15);
   }
-  canvas.text_within({x, box.a.y}, left - canvas.px(24) - x, !safety.holds ? theme.broken : theme.text, contest.text,
-                     Type::large);
+  const float room = left - canvas.px(24) - x;
+  const ImU32 ink = safety.holds ? theme.text : theme.broken;
+  // What broke is told in full, if need be on both lines.
+  if (!safety.holds && canvas.text_width(contest.text, Type::large) > room) {
+    canvas.paragraph({x, box.a.y}, room, ink, contest.text, Type::strong);
+    return;
+  }
+  canvas.text_within({x, box.a.y}, room, ink, contest.text, Type::large);
   canvas.text_within({box.a.x, box.a.y + canvas.px(31)}, box.width() * 0.7F, theme.quiet,
                      fmt::format("{}: {}", moment.instance_name, moment.knowledge.text));
 }

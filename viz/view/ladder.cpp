@@ -277,7 +277,8 @@ class LadderPanel {
       if (it.instance != scope_.decree().instance() || at < 0 || at > plot_.width()) continue;
       canvas_.line({x(at), plot_.a.y}, {x(at), bottom_}, theme_.broken, 1.5F);
       const std::string name = it.rule == 0 ? std::string("client") : fmt::format("R{}", it.rule);
-      canvas_.label({x(at) + canvas_.px(6), plot_.a.y}, theme_.broken, theme_.background, name, Type::strong);
+      const float y = std::min(bottom_, plot_.b.y) - canvas_.line_height(Type::strong);  // the decision's is on top
+      canvas_.label({x(at) + canvas_.px(6), y}, theme_.broken, theme_.background, name, Type::strong);
     }
   }
 

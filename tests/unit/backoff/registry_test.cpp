@@ -211,6 +211,28 @@ TEST(Registry, ListSplitsBetweenStrategiesNotBetweenParameters) {
   EXPECT_THAT(*split_strategies("base=1R"), ElementsAre("base=1R"));
 }
 
+TEST(Registry, GroupsOfProposersEachHaveTheirOwnStrategy) {
+  const auto strategy = parse_strategy("none/constant:wait=3R/constant");
+  ASSERT_TRUE(strategy) << strategy.error().message;
+  EXPECT_EQ((*strategy)->to_string(), "none/constant:wait=3R/constant:wait=1R");
+  EXPECT_EQ((*parse_strategy((*strategy)->to_string()))->to_string(), (*strategy)->to_string());
+  Random random(1);
+  const auto fresh = (*strategy)->fresh();
+  const auto wait_of = [&](std::uint32_t rank, std::uint32_t proposers) {
+    RetryContext context;
+    context.rank = rank;
+    context.proposers = proposers;
+    context.round_trip = 10;
+    return fresh->on_preempted(context, random).wait;
+  };
+  std::vector<Nanos> waits;
+  for (std::uint32_t rank = 0; rank < 7; ++rank) waits.push_back(wait_of(rank, 7));
+  EXPECT_EQ(waits, (std::vector<Nanos>{0, 0, 0, 30, 30, 30, 10}));
+  EXPECT_EQ(wait_of(1, 2), 30) << "fewer proposers than groups";
+  for (const char* bad : {"/", "none/", "/none", "none//none", "none/nonsense"})
+    EXPECT_FALSE(parse_strategy(bad)) << bad;
+}
+
 TEST(Registry, ListOfAllIsEveryStrategyOnce) {
   const auto all = split_strategies("all");
   ASSERT_TRUE(all);

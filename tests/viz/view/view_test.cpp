@@ -273,10 +273,17 @@ TEST(View, TheFormChangesTheClusterByArrowKeys) {
   const auto proposers = window.scope().live()->experiment().proposers;
   window.press('e');
   window.draw();
+  window.press(kKeyDown);  // other half
+  window.press(kKeyLeft);
   window.press(kKeyDown);  // proposers
   window.press(kKeyRight);
   window.press(kKeyEnter);
   EXPECT_EQ(window.scope().live()->experiment().proposers, proposers + 1);
+  EXPECT_EQ(window.scope().live()->experiment().strategy, "none/random_rank:most=1000");
+  window.press(kKeyUp);
+  window.press(kKeyRight);  // around to "the same"
+  window.press(kKeyEnter);
+  EXPECT_EQ(window.scope().live()->experiment().strategy, "none");
 }
 
 TEST(View, ScenariosOpenFromTheMenu) {
