@@ -1,6 +1,7 @@
 // Three acceptors in processes of their own behind gRPC, each with a log that is flushed before it answers, and one
 // client. `dialing` is that client as paxoskv has it, the base line: it asks one acceptor after the other, each on a
-// connection of its own. An iteration is one decision.
+// connection of its own. An iteration is one decision. over_dialing compares the two in turns, so that both meet the
+// same machine and the same disk.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "bench/acceptor_process.h"
+#include "bench/benchmarks/slices.h"
 #include "core/backoff/registry.h"
 #include "core/wire/peers.h"
 #include "core/wire/wire_cluster.h"
@@ -67,16 +69,20 @@ bool ask_one_by_one(const std::vector<wire::Address>& addresses, const std::stri
   return granted >= kWireQuorum;
 }
 
+bool decide_one_by_one(const std::vector<wire::Address>& addresses, const std::string& key, std::uint64_t ver) {
+  Request request{.instance = {ver, 0}, .ballot = Ballot(1, 1), .value = 7, .phase = Phase::prepare};
+  if (!ask_one_by_one(addresses, key, request)) return false;
+  request.phase = Phase::accept;
+  return ask_one_by_one(addresses, key, request);
+}
+
 void dialing(benchmark::State& state) {
   const Acceptors acceptors;
   if (!acceptors.error().empty()) return state.SkipWithError(acceptors.error().c_str());
   const std::string key = wire::fresh_keys();
   std::uint64_t ver = 0;
   for (auto _ : state) {
-    Request request{.instance = {ver++, 0}, .ballot = Ballot(1, 1), .value = 7, .phase = Phase::prepare};
-    const bool promised = ask_one_by_one(acceptors.addresses(), key, request);
-    request.phase = Phase::accept;
-    if (!promised || !ask_one_by_one(acceptors.addresses(), key, request)) state.SkipWithError("no quorum");
+    if (!decide_one_by_one(acceptors.addresses(), key, ver++)) state.SkipWithError("no quorum");
   }
   state.counters["decisions/s"] = benchmark::Counter(static_cast<double>(ver), benchmark::Counter::kIsRate);
 }
@@ -144,10 +150,35 @@ void one_stopped(benchmark::State& state, std::uint32_t window) {
   state.counters["p99_ratio"] = microseconds(stopped, 99) / microseconds(up, 99);
 }
 
+Slice dial_for(const Acceptors& acceptors, Nanos time) {
+  const std::string key = wire::fresh_keys();
+  const auto begin = std::chrono::steady_clock::now();
+  Slice slice;
+  while (slice.seconds < static_cast<double>(time) / 1e9) {
+    slice.decisions +=
+        decide_one_by_one(acceptors.addresses(), key, static_cast<std::uint64_t>(slice.decisions)) ? 1 : 0;
+    slice.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  }
+  return slice;
+}
+
+void over_dialing(benchmark::State& state, std::uint32_t window) {
+  const Acceptors acceptors;
+  if (!acceptors.error().empty()) return state.SkipWithError(acceptors.error().c_str());
+  ClusterOptions cluster = cluster_of(window);
+  cluster.warm_up = 10 * kMillisecond;
+  cluster.measure = kSecond / 4;
+  time_side_by_side(
+      state, [&] { return slice_of(measure_wire(acceptors, cluster)); },
+      [&] { return dial_for(acceptors, cluster.measure); }, "of_dialing");
+}
+
 BENCHMARK(dialing)->Name("wire/dialing")->UseRealTime();
 BENCHMARK_CAPTURE(kept, 1, 1, false)->Name("wire/kept/window:1")->UseManualTime();
 BENCHMARK_CAPTURE(kept, 16, 16, false)->Name("wire/kept/window:16")->UseManualTime();
 BENCHMARK_CAPTURE(kept, 64, 64, false)->Name("wire/kept/window:64")->UseManualTime();
+BENCHMARK_CAPTURE(over_dialing, 1, 1)->Name("wire/over_dialing/window:1")->UseManualTime();
+BENCHMARK_CAPTURE(over_dialing, 16, 16)->Name("wire/over_dialing/window:16")->UseManualTime();
 BENCHMARK_CAPTURE(kept, stopped, 16, true)->Name("wire/kept_one_stopped/window:16")->UseManualTime();
 BENCHMARK_CAPTURE(one_stopped, 16, 16)->Name("wire/what_one_stopped_costs/window:16")->Iterations(5)->UseRealTime();
 
