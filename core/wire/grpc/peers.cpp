@@ -19,7 +19,7 @@ constexpr int kReconnectMs = 50;  // after a connection broke; doubles up to:
 constexpr int kReconnectMsMax = 1'000;
 constexpr Nanos kOthersWait = 200 * kMillisecond;  // for those beyond a quorum, when connecting
 constexpr Nanos kMoment = kMillisecond;            // for each, in turn
-constexpr Nanos kLook = kMillisecond;              // for an answer, before sleeping: to be woken takes longer
+constexpr Nanos kLook = kMillisecond / 2;          // for an answer, before sleeping: to be woken takes longer
 
 std::shared_ptr<grpc::Channel> channel_to(const Address& address) {
   grpc::ChannelArguments arguments;
@@ -137,9 +137,10 @@ class Peers::Impl {
   // A call that has ended; null when none does within `wait`.
   const PendingCall* next(Nanos wait) {
     const auto begin = std::chrono::steady_clock::now();
+    const Nanos look = calls_.empty() ? 0 : kLook;
     Nanos left = wait;
     while (true) {
-      const bool sleeps = left > 0 && wait - left >= kLook;
+      const bool sleeps = left > 0 && wait - left >= look;
       void* tag = nullptr;
       bool ok = false;
       const auto status = queue_.AsyncNext(&tag, &ok, in(sleeps ? left : 0));
