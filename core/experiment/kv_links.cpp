@@ -183,9 +183,9 @@ std::uint64_t milliseconds_now() {
 
 }  // namespace
 
-Expected<WireClient> connect_kv(const std::vector<wire::Address>& addresses) {
+Expected<KvConnection> connect_kv(const std::vector<wire::Address>& addresses) {
   const int acceptors = static_cast<int>(addresses.size());
-  WireClient client;
+  KvConnection client;
   client.options.rules.quorums = Quorums::majority(acceptors);
   client.options.first_n = milliseconds_now();
   client.options.round_trip = kMillisecond;
@@ -198,7 +198,7 @@ Expected<WireClient> connect_kv(const std::vector<wire::Address>& addresses) {
   client.link = std::make_unique<WireLink>(std::move(*connected));
   const Nanos deadline = client.link->now() + kKvClaimMax;
   const auto id = kv::claim_id(*client.link, acceptors, Random(client.options.seed), deadline);
-  if (!id) return fail("no quorum of the acceptors has room for another client: " + peers.trouble());
+  if (!id) return fail("no quorum of the acceptors takes another client: " + peers.trouble());
   client.options.id = *id;
   return client;
 }

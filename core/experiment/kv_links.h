@@ -46,15 +46,15 @@ class KvCluster {
   std::unordered_map<std::string, std::uint32_t> numbers_;  // guarded by mutex_; links remember what they were told
 };
 
-// A client of acceptors behind gRPC: what kv::Client takes.
-struct WireClient {
+// What a kv::Client takes.
+struct KvConnection {
   std::unique_ptr<kv::Link> link;
   kv::ClientOptions options;
 };
 
-// With a proposer id that no other client of these acceptors has or gets (kv::claim_id). Its numbers begin with the
-// milliseconds since 2020, which saves a lost round where earlier clients were: a clock that goes back costs no more
-// than that. Fails when no quorum can be reached, or none has room for the claim.
-Expected<WireClient> connect_kv(const std::vector<wire::Address>& peers);
+// To acceptors behind gRPC, with a proposer id that no other client of these acceptors has or gets (kv::claim_id). Its
+// numbers begin with the milliseconds since 2020, which saves a lost round where earlier clients were: a clock that
+// goes back costs no more than that. Fails when no quorum can be reached, or none takes the claim.
+Expected<KvConnection> connect_kv(const std::vector<wire::Address>& peers);
 
 }  // namespace paxoscope
