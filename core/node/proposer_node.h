@@ -15,6 +15,7 @@
 #include "core/nanos.h"
 #include "core/node/workload.h"
 #include "core/paxos/proposer.h"
+#include "core/prefetch.h"
 #include "core/random.h"
 
 namespace paxoscope {
@@ -27,6 +28,7 @@ struct ClockError {
   std::int64_t drift_ppm = 0;  // millionths too fast; -1'000'000 .. 1'000'000
 
   Nanos read(Nanos now) const {
+    if (drift_ppm == 0) return now + offset;
     return now + offset + now / 1'000'000 * drift_ppm + now % 1'000'000 * drift_ppm / 1'000'000;
   }
 };
@@ -83,7 +85,7 @@ struct ProposerCounters {
 class ProposerNode {
  public:
   // What every reply looks at comes first.
-  struct Slot {
+  struct alignas(kCacheLine) Slot {
     enum class Activity : std::uint8_t {
       free,
       starting,
@@ -120,8 +122,9 @@ class ProposerNode {
   // has it wait first (activity `starting`): then wake() says when.
   Slot* begin(Nanos now);
 
-  // The slot's request as it must be sent now, to every acceptor. Counts it, and sets the round's deadline.
-  Request send(Slot& slot, Nanos now);
+  // The slot's request as it must be sent now, to every acceptor. Counts it, and sets the round's deadline. Valid until
+  // the slot's next input.
+  const Request& send(Slot& slot, Nanos now);
 
   // The slot's round is lost: asks the strategy, and sets the deadline of the wait, which may be now. Nothing when the
   // instance has used up its rounds and must be given up.
@@ -196,8 +199,8 @@ class ProposerNode {
   std::uint64_t begun_ = 0;
   std::uint32_t busy_ = 0;
   std::uint32_t backing_off_ = 0;
-  ProposerCounters counters_;
   ProposerNodeOptions options_;
+  ProposerCounters counters_;
   Workload workload_;
   const KeyPicker* picker_;
   Random arrivals_{0};  // which key, when, read or not: apart, so that two strategies meet the same load under one seed

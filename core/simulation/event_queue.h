@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/nanos.h"
+#include "core/prefetch.h"
 
 namespace paxoscope {
 
@@ -59,32 +60,40 @@ class EventQueue {
     const Entry entry = chunk.entries[chunk.begin++];
     last_ = entry.at;
     heaped_ = --size_ > 0;
+    seen_ -= static_cast<std::size_t>(seen_ > 0);
     if (chunk.begin == chunk.end) {
       const std::uint32_t next = chunk.next;
       release(bucket.head);
       bucket.head = next;
       if (next == kNone) {
-        bucket.tail = kNone;
+        bucket = {};
         occupied_[0] &= occupied_[0] - 1;
-      } else if (const std::uint32_t second = chunks_[next].next; second != kNone) {
-        for (std::size_t i = 0; i < sizeof(Chunk); i += 64) {  // comes after the one that begins now
-          __builtin_prefetch(reinterpret_cast<const char*>(&chunks_[second]) + i);
-        }
+      } else {
+        prefetch_after(next);
       }
     }
     return entry;
   }
 
-  // What most likely comes out at the n-th call of pop() from now, 0 the next; null when that is not known offhand. Of
-  // use to fetch memory early.
-  const Payload* ahead(std::size_t n) const {
-    if (!heaped_ || occupied_[0] == 0) return nullptr;
-    const Chunk& chunk = chunks_[buckets_[static_cast<std::size_t>(std::countr_zero(occupied_[0]))].head];
-    if (chunk.begin + n < chunk.end) return &chunk.entries[chunk.begin + n].payload;
-    if (chunk.next == kNone) return nullptr;
-    const Chunk& next = chunks_[chunk.next];
-    const std::size_t in_next = next.begin + n - (chunk.end - chunk.begin);
-    return in_next < next.end ? &next.entries[in_next].payload : nullptr;
+  // Calls visit(payload) on what will come out soon, once on each: of use to fetch memory early. It keeps `distance`
+  // entries ahead of pop(), as far as they are known offhand; who is pushed in before that is not visited.
+  template <class Visit>
+  void look_ahead(std::size_t distance, Visit visit) {
+    if (!heaped_ || occupied_[0] == 0) return;
+    if (seen_ == 0) scout_to(occupied_[0]);
+    for (; seen_ < distance; ++seen_) {
+      if (scout_.place == chunks_[scout_.chunk].end) {
+        if (const std::uint32_t next = chunks_[scout_.chunk].next; next != kNone) {
+          scout_.chunk = next;
+          scout_.place = 0;
+        } else if (const std::uint64_t later = occupied_[0] & (kNotFirst << scout_.digit); later != 0) {
+          scout_to(later);
+        } else {
+          return;
+        }
+      }
+      visit(chunks_[scout_.chunk].entries[scout_.place++].payload);
+    }
   }
 
   // Forgets all entries and starts at time 0 again; keeps the memory.
@@ -98,6 +107,7 @@ class EventQueue {
     }
     size_ = list_begin_ = list_end_ = 0;
     last_ = 0;
+    seen_ = 0;
     heaped_ = false;
   }
 
@@ -108,14 +118,21 @@ class EventQueue {
   static constexpr int kDigitBits = 6;
   static constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
   static constexpr std::size_t kLevels = 11;  // of 63 bits
+  static constexpr std::uint64_t kNotFirst = ~std::uint64_t{1};
 
-  struct Chunk {
+  struct alignas(kCacheLine) Chunk {
     std::uint32_t begin = 0, end = 0;  // those in use
     std::uint32_t next = kNone;
     std::array<Entry, 15> entries;
   };
   struct Bucket {
     std::uint32_t head = kNone, tail = kNone;
+    Nanos earliest = INT64_MAX;
+  };
+  // The first entry that look_ahead() has not visited.
+  struct Scout {
+    std::size_t digit = 0;  // of its bucket at level 0
+    std::uint32_t chunk = 0, place = 0;
   };
 
   // The list has come to its last place: it moves to the front of its memory or, when it is long, into the heap.
@@ -138,6 +155,7 @@ class EventQueue {
     const auto digit = static_cast<std::uint64_t>(entry.at >> (level * kDigitBits)) & (kDigits - 1);
     occupied_[static_cast<std::size_t>(level)] |= std::uint64_t{1} << digit;
     Bucket& bucket = buckets_[static_cast<std::size_t>(level) * kDigits + digit];
+    bucket.earliest = std::min(bucket.earliest, entry.at);
     if (bucket.tail == kNone || chunks_[bucket.tail].end == chunks_[bucket.tail].entries.size()) add_chunk(bucket);
     Chunk& chunk = chunks_[bucket.tail];
     chunk.entries[chunk.end++] = entry;
@@ -166,6 +184,18 @@ class EventQueue {
     return next;
   }
 
+  [[gnu::always_inline]] void prefetch_after(std::uint32_t chunk) const {
+    if (const std::uint32_t next = chunks_[chunk].next; next != kNone)
+      prefetch(&chunks_[next], sizeof(Chunk) / kCacheLine);
+  }
+
+  // To the first of these buckets of level 0.
+  void scout_to(std::uint64_t occupied) {
+    scout_.digit = static_cast<std::size_t>(std::countr_zero(occupied));
+    scout_.chunk = buckets_[scout_.digit].head;
+    scout_.place = chunks_[scout_.chunk].begin;
+  }
+
   // Level 0 is empty: the earliest bucket above is spread over the levels below it, seen from its earliest entry.
   void refill() {
     std::size_t level = 1;
@@ -174,14 +204,10 @@ class EventQueue {
     occupied_[level] &= occupied_[level] - 1;
     Bucket& bucket = buckets_[level * kDigits + digit];
     const std::uint32_t head = bucket.head;
+    last_ = bucket.earliest;
     bucket = {};
-    last_ = INT64_MAX;
-    for (std::uint32_t at = head; at != kNone; at = chunks_[at].next) {
-      for (std::uint32_t i = chunks_[at].begin; i < chunks_[at].end; ++i) {
-        if (chunks_[at].entries[i].at < last_) last_ = chunks_[at].entries[i].at;
-      }
-    }
     for (std::uint32_t at = head; at != kNone; at = release(at)) {
+      if (chunks_[at].next != kNone) prefetch_after(chunks_[at].next);
       // By value and by index: place() may move the chunks.
       for (std::uint32_t i = chunks_[at].begin; i < chunks_[at].end; ++i) place(Entry(chunks_[at].entries[i]));
     }
@@ -194,6 +220,8 @@ class EventQueue {
   std::vector<Chunk> chunks_;
   std::array<std::uint64_t, kLevels> occupied_ = {};  // a bit for each bucket that holds something
   std::size_t size_ = 0;
+  Scout scout_;
+  std::size_t seen_ = 0;  // so many that were visited are still here; 0: the scout stands anywhere
   std::uint32_t free_ = kNone;
   Nanos last_ = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "core/nanos.h"
 #include "core/paxos/message.h"
+#include "core/prefetch.h"
 
 namespace paxoscope {
 
@@ -48,17 +49,20 @@ class Slab {
     return index;
   }
   void give_back(std::uint32_t index) { free_.push_back(index); }
-  T& operator[](std::uint32_t index) { return places_[index]; }
-  const T& operator[](std::uint32_t index) const { return places_[index]; }
+  T& operator[](std::uint32_t index) { return places_[index].value; }
+  const T& operator[](std::uint32_t index) const { return places_[index].value; }
   std::size_t in_use() const { return places_.size() - free_.size(); }
-  std::size_t memory() const { return places_.capacity() * sizeof(T) + free_.capacity() * sizeof(std::uint32_t); }
+  std::size_t memory() const { return places_.capacity() * sizeof(Place) + free_.capacity() * sizeof(std::uint32_t); }
   void clear() {
     places_.clear();
     free_.clear();
   }
 
  private:
-  std::vector<T> places_;
+  struct alignas(kCacheLine) Place {  // whole cache lines: each is one access to memory
+    T value;
+  };
+  std::vector<Place> places_;
   std::vector<std::uint32_t> free_;
 };
 

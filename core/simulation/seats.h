@@ -7,6 +7,7 @@
 
 #include "core/node/acceptor_node.h"
 #include "core/node/proposer_node.h"
+#include "core/prefetch.h"
 
 namespace paxoscope {
 
@@ -39,7 +40,7 @@ struct SimulatedAcceptor {
 };
 
 // In whole cache lines, and what every reply looks at comes first.
-struct alignas(64) SimulatedProposer {
+struct alignas(kCacheLine) SimulatedProposer {
   void reset(std::uint64_t seed, const ClockError& clock) {
     node.reset(seed, clock);
     health = {};

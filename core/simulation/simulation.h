@@ -2,7 +2,7 @@
 // run is one thread and one order of events, so the same options give the same run, to the last bit, on every machine.
 //
 // Memory: 3 KiB a proposer (window 1), and 10 KiB more for its histogram once an operation of it has ended; 0.2 KiB an
-// acceptor, and 24 bytes for each instance it keeps; 16 bytes a message on its way and 64 a reply.
+// acceptor, and 24 bytes for each instance it keeps; 16 bytes a message on its way and 64 more a reply.
 // paxos_bench --benchmark_filter=simulation/scale measures it for 10,000 proposers and 101 acceptors.
 #pragma once
 

@@ -17,6 +17,7 @@
 
 #include "core/node/cluster.h"
 #include "core/node/turn.h"
+#include "core/prefetch.h"
 #include "core/simulation/event_queue.h"
 #include "core/simulation/in_flight.h"
 #include "core/simulation/seats.h"
@@ -71,7 +72,7 @@ class Simulator {
   void begin();
   void start();
   void handle(Nanos at, Due due);
-  void fetch_ahead() const;
+  void fetch_ahead();
   void drain();
   void stop(StopReason reason) {
     if (!stopped_) ended_ = now_;
@@ -142,7 +143,8 @@ class Simulator {
   std::vector<std::uint32_t> acceptor_region_, proposer_region_;
   std::vector<SimulatedAcceptor> acceptors_;
   std::vector<SimulatedProposer> proposers_;
-  std::vector<ProposerCounters> before_;  // by rank: as the measured time began
+  std::vector<const ProposerNode::Slot*> slots_;  // by rank: the first
+  std::vector<ProposerCounters> before_;          // by rank: as the measured time began
   std::optional<Audit> audit_;
   SimulationResult result_;
   std::uint64_t draws_ = 0;  // where the random draws of this run begin
@@ -178,6 +180,7 @@ Simulator<Sink>::Simulator(const ClusterOptions& cluster, const Backoff& strateg
   proposers_.reserve(cluster.proposers);
   for (std::uint32_t rank = 0; rank < cluster.proposers; ++rank) {
     proposers_.push_back({.node = ProposerNode(cluster.proposer(rank), strategy, cluster.workload, picker_)});
+    slots_.push_back(proposers_.back().node.slots().data());
     proposer_region_.push_back(options.network.region_of_proposer(rank));
   }
   result_.measurement.proposers.resize(cluster.proposers);
@@ -224,7 +227,8 @@ SimulationResult& Simulator<Sink>::run(std::uint64_t seed, const RunControl& con
     if (result_.events >= options_.events_max && !stopped_) stop(StopReason::events);
     if (result_.events % kEventsPerLook != 0) continue;
     const std::uint64_t decisions = audit_ ? audit_->chosen_ever() : 0;
-    if (control.progress) control.progress({now_, cluster_.warm_up + cluster_.measure, decisions});
+    if (control.progress)
+      control.progress({now_, cluster_.warm_up + cluster_.measure, decisions, audit_ ? audit_->report().chosen : 0});
     if (control.interrupted && control.interrupted()) stop(StopReason::interrupted);
   }
   if (!stopped_) stop(StopReason::time);
@@ -290,19 +294,16 @@ void Simulator<Sink>::handle(Nanos at, Due due) {
 
 // Brings what the next events will touch into the cache: the proposers of ten thousand do not fit there.
 template <class Sink>
-void Simulator<Sink>::fetch_ahead() const {
-  const auto fetch = [](const void* from, int lines) {
-    for (int i = 0; i < lines; ++i) __builtin_prefetch(static_cast<const char*>(from) + std::ptrdiff_t{i} * 64, 1);
-  };
-  const Due* later = queue_.ahead(4);
-  if (later != nullptr && later->kind() == Due::Kind::reply) {
-    fetch(&replies_[later->index], 1);
-    fetch(&proposers_[later->target()], 3);
-  }
-  const Due* next = queue_.ahead(2);
-  if (next != nullptr && next->kind() == Due::Kind::reply && cluster_.window == 1) {
-    fetch(proposers_[next->target()].node.slots().data(), 3);
-  }
+void Simulator<Sink>::fetch_ahead() {
+  constexpr std::size_t kDistance = 8;
+  queue_.look_ahead(
+      kDistance, [&](const Due& due) __attribute__((always_inline)) {
+        if (due.kind() == Due::Kind::request) prefetch(&broadcasts_[due.index], 1);
+        if (due.kind() != Due::Kind::reply) return;
+        prefetch(&replies_[due.index], 1);
+        prefetch(&proposers_[due.target()], 4);  // what a reply looks at of a proposer and of its slot
+        prefetch(slots_[due.target()], 3);
+      });
 }
 
 // What is still on its way arrives; nobody sends anything new but replies.

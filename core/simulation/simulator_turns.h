@@ -81,9 +81,10 @@ void Simulator<Sink>::on_message(std::uint32_t rank, std::uint32_t message) {
   hash(reply.ballot.word() ^ std::uint64_t{reply.round} << 48 ^ reply.last_bal.word() << 1 ^
        static_cast<std::uint64_t>(reply.value) ^ static_cast<std::uint64_t>(reply.kind) << 8 ^ reply.acceptor);
   ProposerHost host{*this, rank};
-  const Nanos waited_before = seat.node.counters().waiting;
+  const bool queues = options_.network.processing > 0;
+  const Nanos waited_before = queues ? seat.node.counters().waiting : 0;
   on_reply(seat.node, reply, now_, host);
-  if (options_.network.processing > 0) {
+  if (queues) {
     // A phase that ends with this reply has just been booked as waiting; part of that its request stood in a queue.
     seat.queued += std::min(seat.node.counters().waiting - waited_before, reply_queued_[message]);
   }

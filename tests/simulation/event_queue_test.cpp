@@ -1,7 +1,10 @@
 // The queue of events against a plain sorted map, at every size and through every change between its two forms.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <deque>
 #include <map>
+#include <vector>
 
 #include "core/random.h"
 #include "core/simulation/event_queue.h"
@@ -25,8 +28,13 @@ TEST(EventQueue, GivesEntriesByTimeAndThoseOfOneTimeInTheOrderTheyCame) {
         expected.emplace(at, i);
         continue;
       }
-      const std::uint64_t* next = queue.ahead(0);
-      ASSERT_TRUE(next == nullptr || *next == expected.begin()->second) << "seed " << seed;
+      std::vector<std::uint64_t> ahead;
+      queue.look_ahead(random.below(4), [&](std::uint64_t payload) { ahead.push_back(payload); });
+      for (const std::uint64_t payload : ahead) {
+        const bool here =
+            std::any_of(expected.begin(), expected.end(), [&](const auto& entry) { return entry.second == payload; });
+        ASSERT_TRUE(here) << "seed " << seed;
+      }
       const auto [at, payload] = queue.pop();
       ASSERT_EQ(at, expected.begin()->first) << "seed " << seed;
       ASSERT_EQ(payload, expected.begin()->second) << "seed " << seed;
@@ -41,6 +49,25 @@ TEST(EventQueue, GivesEntriesByTimeAndThoseOfOneTimeInTheOrderTheyCame) {
     queue.clear();
     ASSERT_TRUE(queue.empty());
   }
+}
+
+TEST(EventQueue, LooksAheadAtWhatComesOutNextAndAtEachOnce) {
+  EventQueue<std::uint64_t> queue;
+  Random random(1);
+  for (std::uint64_t i = 0; i < 5'000; ++i) queue.push(static_cast<Nanos>(random.below(1'000)), i);
+  std::deque<std::uint64_t> ahead;
+  std::size_t surprises = 0;
+  while (!queue.empty()) {
+    const std::uint64_t payload = queue.pop().payload;
+    if (ahead.empty()) {
+      ++surprises;
+    } else {
+      ASSERT_EQ(payload, ahead.front());
+      ahead.pop_front();
+    }
+    queue.look_ahead(8, [&](std::uint64_t next) { ahead.push_back(next); });
+  }
+  EXPECT_LE(surprises, 1 + 1'000 / 64 + 1) << "one each time that entries come down a level, at most";
 }
 
 }  // namespace
