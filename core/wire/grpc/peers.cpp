@@ -19,7 +19,7 @@ constexpr int kReconnectMs = 50;  // after a connection broke; doubles up to:
 constexpr int kReconnectMsMax = 1'000;
 constexpr Nanos kOthersWait = 200 * kMillisecond;  // for those beyond a quorum, when connecting
 constexpr Nanos kMoment = kMillisecond;            // for each, in turn
-constexpr Nanos kLook = kMillisecond / 2;          // for an answer, before sleeping: to be woken takes longer
+constexpr Nanos kLook = kMillisecond;              // for an answer, before sleeping: to be woken takes longer
 
 std::shared_ptr<grpc::Channel> channel_to(const Address& address) {
   grpc::ChannelArguments arguments;
