@@ -1,15 +1,15 @@
-// Three acceptors in processes of their own behind gRPC, each with a log that is flushed before it answers, and one
-// client. `dialing` is that client as paxoskv has it, the base line: it asks one acceptor after the other, each on a
-// connection of its own. An iteration is one decision.
+// Three acceptors in processes of their own behind gRPC, each with a log that is flushed before it answers (or those
+// that --peers names), and one client. `dialing` is that client as paxoskv has it, the base line: it asks one acceptor
+// after the other, each on a connection of its own. An iteration is one decision. over_dialing compares the two in
+// turns, so that both meet the same machine and the same disk.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
-#include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "bench/acceptor_process.h"
+#include "bench/benchmarks/acceptors.h"
+#include "bench/benchmarks/slices.h"
 #include "core/backoff/registry.h"
 #include "core/wire/peers.h"
 #include "core/wire/wire_cluster.h"
@@ -17,46 +17,11 @@
 namespace paxoscope {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr int kWireAcceptors = 3;
-constexpr int kWireQuorum = 2;
 constexpr Nanos kWireTimeout = kSecond;
-
-// The acceptors, for as long as a benchmark lasts.
-class Acceptors {
- public:
-  Acceptors() {
-    const std::string program = fs::read_symlink("/proc/self/exe").parent_path() / "paxoscope";
-    std::string name = (fs::temp_directory_path() / "paxoscope-bench-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    for (int id = 0; id < kWireAcceptors && error_.empty(); ++id) {
-      all_.push_back(std::make_unique<AcceptorProcess>(program, id, folder_ / std::to_string(id)));
-      if (const auto started = all_.back()->start(); !started) error_ = started.error().message;
-      addresses_.push_back(all_.back()->address());
-    }
-  }
-  ~Acceptors() {
-    all_.clear();
-    fs::remove_all(folder_);
-  }
-  Acceptors(const Acceptors&) = delete;
-  Acceptors& operator=(const Acceptors&) = delete;
-
-  const std::string& error() const { return error_; }
-  const std::vector<wire::Address>& addresses() const { return addresses_; }
-  AcceptorProcess& last() { return *all_.back(); }
-
- private:
-  fs::path folder_;
-  std::vector<std::unique_ptr<AcceptorProcess>> all_;
-  std::vector<wire::Address> addresses_;
-  std::string error_;
-};
 
 // One phase of paxoskv's client: every acceptor in turn, and then it counts.
 bool ask_one_by_one(const std::vector<wire::Address>& addresses, const std::string& key, const Request& request) {
-  int granted = 0;
+  std::size_t granted = 0;
   for (const wire::Address& address : addresses) {
     const auto peer = wire::Peers::connect({address}, 1, 1, kWireTimeout);
     if (!peer) continue;
@@ -64,7 +29,14 @@ bool ask_one_by_one(const std::vector<wire::Address>& addresses, const std::stri
     const auto answer = (*peer)->receive(kWireTimeout);
     granted += answer && answer->reply.granted() ? 1 : 0;
   }
-  return granted >= kWireQuorum;
+  return granted > addresses.size() / 2;
+}
+
+bool decide_one_by_one(const std::vector<wire::Address>& addresses, const std::string& key, std::uint64_t ver) {
+  Request request{.instance = {ver, 0}, .ballot = Ballot(1, 1), .value = 7, .phase = Phase::prepare};
+  if (!ask_one_by_one(addresses, key, request)) return false;
+  request.phase = Phase::accept;
+  return ask_one_by_one(addresses, key, request);
 }
 
 void dialing(benchmark::State& state) {
@@ -73,16 +45,16 @@ void dialing(benchmark::State& state) {
   const std::string key = wire::fresh_keys();
   std::uint64_t ver = 0;
   for (auto _ : state) {
-    Request request{.instance = {ver++, 0}, .ballot = Ballot(1, 1), .value = 7, .phase = Phase::prepare};
-    const bool promised = ask_one_by_one(acceptors.addresses(), key, request);
-    request.phase = Phase::accept;
-    if (!promised || !ask_one_by_one(acceptors.addresses(), key, request)) state.SkipWithError("no quorum");
+    if (!decide_one_by_one(acceptors.addresses(), key, ver++)) state.SkipWithError("no quorum");
   }
   state.counters["decisions/s"] = benchmark::Counter(static_cast<double>(ver), benchmark::Counter::kIsRate);
 }
 
-ClusterOptions cluster_of(std::uint32_t window) {
+constexpr const char* kNotOurs = "the acceptors that --peers names are not stopped";
+
+ClusterOptions cluster_of(const Acceptors& acceptors, std::uint32_t window) {
   ClusterOptions cluster;
+  cluster.rules.quorums = Quorums::majority(static_cast<int>(acceptors.addresses().size()));
   cluster.window = window;
   cluster.timeout = kWireTimeout;
   cluster.round_trip = kMillisecond;
@@ -103,8 +75,9 @@ double microseconds(const Histogram& times, double percent) {
 void kept(benchmark::State& state, std::uint32_t window, bool stopped) {
   Acceptors acceptors;
   if (!acceptors.error().empty()) return state.SkipWithError(acceptors.error().c_str());
-  if (stopped) acceptors.last().stop();
-  ClusterOptions cluster = cluster_of(window);
+  if (stopped && acceptors.last() == nullptr) return state.SkipWithError(kNotOurs);
+  if (stopped) acceptors.last()->stop();
+  ClusterOptions cluster = cluster_of(acceptors, window);
   Histogram times;
   double decisions = 0;
   while (state.KeepRunningBatch(state.max_iterations)) {
@@ -127,14 +100,15 @@ void kept(benchmark::State& state, std::uint32_t window, bool stopped) {
 void one_stopped(benchmark::State& state, std::uint32_t window) {
   Acceptors acceptors;
   if (!acceptors.error().empty()) return state.SkipWithError(acceptors.error().c_str());
-  ClusterOptions cluster = cluster_of(window);
+  ClusterOptions cluster = cluster_of(acceptors, window);
   cluster.measure = kSecond / 5;
+  if (acceptors.last() == nullptr) return state.SkipWithError(kNotOurs);
   Histogram up, stopped;
   for (auto _ : state) {
     for (Histogram* times : {&up, &stopped}) {
-      if (times == &stopped) acceptors.last().stop();
+      if (times == &stopped) acceptors.last()->stop();
       const auto measured = measure_wire(acceptors, cluster);
-      acceptors.last().go_on();
+      acceptors.last()->go_on();
       if (!measured) return state.SkipWithError(measured.error().message.c_str());
       times->merge(measured->proposers.front().to_end);
     }
@@ -144,10 +118,35 @@ void one_stopped(benchmark::State& state, std::uint32_t window) {
   state.counters["p99_ratio"] = microseconds(stopped, 99) / microseconds(up, 99);
 }
 
+Slice dial_for(const Acceptors& acceptors, Nanos time) {
+  const std::string key = wire::fresh_keys();
+  const auto begin = std::chrono::steady_clock::now();
+  Slice slice;
+  while (slice.seconds < static_cast<double>(time) / 1e9) {
+    slice.decisions +=
+        decide_one_by_one(acceptors.addresses(), key, static_cast<std::uint64_t>(slice.decisions)) ? 1 : 0;
+    slice.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  }
+  return slice;
+}
+
+void over_dialing(benchmark::State& state, std::uint32_t window) {
+  const Acceptors acceptors;
+  if (!acceptors.error().empty()) return state.SkipWithError(acceptors.error().c_str());
+  ClusterOptions cluster = cluster_of(acceptors, window);
+  cluster.warm_up = 10 * kMillisecond;
+  cluster.measure = kSecond / 4;
+  time_side_by_side(
+      state, [&] { return slice_of(measure_wire(acceptors, cluster)); },
+      [&] { return dial_for(acceptors, cluster.measure); }, "of_dialing");
+}
+
 BENCHMARK(dialing)->Name("wire/dialing")->UseRealTime();
 BENCHMARK_CAPTURE(kept, 1, 1, false)->Name("wire/kept/window:1")->UseManualTime();
 BENCHMARK_CAPTURE(kept, 16, 16, false)->Name("wire/kept/window:16")->UseManualTime();
 BENCHMARK_CAPTURE(kept, 64, 64, false)->Name("wire/kept/window:64")->UseManualTime();
+BENCHMARK_CAPTURE(over_dialing, 1, 1)->Name("wire/over_dialing/window:1")->UseManualTime();
+BENCHMARK_CAPTURE(over_dialing, 16, 16)->Name("wire/over_dialing/window:16")->UseManualTime();
 BENCHMARK_CAPTURE(kept, stopped, 16, true)->Name("wire/kept_one_stopped/window:16")->UseManualTime();
 BENCHMARK_CAPTURE(one_stopped, 16, 16)->Name("wire/what_one_stopped_costs/window:16")->Iterations(5)->UseRealTime();
 

@@ -178,10 +178,10 @@ int run(const KvOptions& options) {
   } else {
     const auto peers = wire::parse_peers(options.peers);
     if (!peers) return complain("--peers: " + peers.error().message);
-    client_options = fresh_client(static_cast<int>(peers->size()));
-    auto connected = connect_kv(*peers, client_options.window);
+    auto connected = connect_kv(*peers);
     if (!connected) return complain(connected.error().message, kFailed);
-    link = std::move(*connected);
+    link = std::move(connected->link);
+    client_options = connected->options;
   }
   const auto strategy = parse_strategy("full_jitter");
   kv::Client client(*link, **strategy, client_options);

@@ -16,6 +16,7 @@ constexpr std::size_t kKvBatch = 64;
 constexpr int kKvYields = 20;  // fruitless looks before a thread parks
 constexpr Nanos kKvParkMin = 100 * kMicrosecond;
 constexpr Nanos kKvParkMax = 50 * kMillisecond;
+constexpr Nanos kKvClaimMax = 3 * kSecond;
 
 Nanos nanos_since(std::chrono::steady_clock::time_point epoch) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - epoch).count();
@@ -171,24 +172,35 @@ class WireLink : public kv::Link {
 
 }  // namespace
 
-Expected<std::unique_ptr<kv::Link>> connect_kv(const std::vector<wire::Address>& peers, std::uint32_t window) {
-  auto connected = wire::Peers::connect(peers, peers.size() / 2 + 1, 4 * window + 16);
-  if (!connected) return tl::unexpected(connected.error());
-  return std::make_unique<WireLink>(std::move(*connected));
-}
+namespace {
 
-kv::ClientOptions fresh_client(int acceptors) {
-  std::random_device random;
+// Milliseconds since 2020: below Ballot::kMaxN for another three decades.
+std::uint64_t milliseconds_now() {
   constexpr auto kYear2020 = std::chrono::sys_days(std::chrono::January / 1 / 2020);
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now() - kYear2020);
-  kv::ClientOptions options;
-  options.id = 1 + random() % Ballot::kMaxProposer;
-  options.first_n = static_cast<std::uint64_t>(std::max<std::int64_t>(now.count(), 1));
-  options.rules.quorums = Quorums::majority(acceptors);
-  options.seed = std::uint64_t{random()} << 32U | random();
-  options.round_trip = kMillisecond;
-  options.timeout = kSecond;
-  return options;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(now.count(), 1));
+}
+
+}  // namespace
+
+Expected<KvConnection> connect_kv(const std::vector<wire::Address>& addresses) {
+  const int acceptors = static_cast<int>(addresses.size());
+  KvConnection client;
+  client.options.rules.quorums = Quorums::majority(acceptors);
+  client.options.first_n = milliseconds_now();
+  client.options.round_trip = kMillisecond;
+  client.options.timeout = kSecond;
+  std::random_device random;
+  client.options.seed = std::uint64_t{random()} << 32U | random();
+  auto connected = wire::Peers::connect(addresses, addresses.size() / 2 + 1, 4 * client.options.window + 16);
+  if (!connected) return tl::unexpected(connected.error());
+  const wire::Peers& peers = **connected;
+  client.link = std::make_unique<WireLink>(std::move(*connected));
+  const Nanos deadline = client.link->now() + kKvClaimMax;
+  const auto id = kv::claim_id(*client.link, acceptors, Random(client.options.seed), deadline);
+  if (!id) return fail("no quorum of the acceptors takes another client: " + peers.trouble());
+  client.options.id = *id;
+  return client;
 }
 
 }  // namespace paxoscope

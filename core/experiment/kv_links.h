@@ -46,11 +46,15 @@ class KvCluster {
   std::unordered_map<std::string, std::uint32_t> numbers_;  // guarded by mutex_; links remember what they were told
 };
 
-// A link to acceptors behind gRPC; fails when no quorum of them can be reached.
-Expected<std::unique_ptr<kv::Link>> connect_kv(const std::vector<wire::Address>& peers, std::uint32_t window);
+// What a kv::Client takes.
+struct KvConnection {
+  std::unique_ptr<kv::Link> link;
+  kv::ClientOptions options;
+};
 
-// What a client of acceptors that outlive it needs: an id drawn at random and numbers that begin with the milliseconds
-// since 2020, so that no ballot is used again by whoever comes later, as long as clocks do not go back.
-kv::ClientOptions fresh_client(int acceptors);
+// To acceptors behind gRPC, with a proposer id that no other client of these acceptors has or gets (kv::claim_id). Its
+// numbers begin with the milliseconds since 2020, which saves a lost round where earlier clients were: a clock that
+// goes back costs no more than that. Fails when no quorum can be reached, or none takes the claim.
+Expected<KvConnection> connect_kv(const std::vector<wire::Address>& peers);
 
 }  // namespace paxoscope

@@ -5,6 +5,36 @@
 
 namespace paxoscope::kv {
 
+namespace {
+
+constexpr std::string_view kClaims = "~clients";  // the instance of an id is the version of that number
+constexpr Nanos kClaimTimeout = kSecond;
+
+bool claim(Link& link, const Quorums& quorums, ProposerId id, Nanos deadline) {
+  const InstanceId instance{id, link.number_of(kClaims)};
+  link.broadcast({.instance = instance, .ballot = Ballot(1, id)}, kClaimTimeout);
+  deadline = std::min(deadline, link.now() + kClaimTimeout);
+  Tally tally;
+  const auto verdict = [&] { return tally.verdict(quorums, Phase::prepare, GiveUp::majority_out_of_reach); };
+  while (verdict() == Verdict::pending && link.now() < deadline) {
+    const std::optional<Reply> reply = link.receive(deadline - link.now());
+    if (!reply || reply->instance != instance) continue;
+    tally.add(reply->acceptor, reply->kind == ReplyKind::state && reply->last_bal.is_none());
+  }
+  return verdict() == Verdict::won;
+}
+
+}  // namespace
+
+std::optional<ProposerId> claim_id(Link& link, int acceptors, Random random, Nanos deadline) {
+  const Quorums quorums = Quorums::majority(acceptors);
+  while (link.now() < deadline) {
+    const auto id = static_cast<ProposerId>(kFirstClaimed + random.below(Ballot::kMaxProposer - kFirstClaimed + 1));
+    if (claim(link, quorums, id, deadline)) return id;
+  }
+  return std::nullopt;
+}
+
 Client::Client(Link& link, const Backoff& strategy, const ClientOptions& options)
     : link_(link), options_(options), random_(options.seed), slots_(options.window), highest_n_(options.first_n - 1) {
   for (Slot& slot : slots_) slot.backoff = strategy.fresh();

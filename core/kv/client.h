@@ -16,7 +16,7 @@
 namespace paxoscope::kv {
 
 struct ClientOptions {
-  ProposerId id = 1;          // no other client of the cluster may have it
+  ProposerId id = 1;          // no other client of the cluster may have it: claim_id()
   std::uint64_t first_n = 1;  // above every n that an earlier client of this id used; below Ballot::kMaxN
   ProposerRules rules = {};
   Nanos round_trip = 100 * kMicrosecond;  // R, for the strategy
@@ -81,5 +81,15 @@ class Client {
   std::uint64_t highest_n_ = 0;  // used so far: no ballot is ever used twice
   Nanos now_ = 0;
 };
+
+// A proposer id for a client of acceptors that outlive it: nobody else who asked this way has it, had it or will get
+// it, on whatever machine and with whatever clock, so no ballot is ever used twice. Nothing when no majority of the
+// acceptors gave one until the deadline (of link.now()).
+//
+// A Prepare is a test-and-set that outlives the acceptor's crash: only the first in an instance is answered "nothing
+// promised". Whoever gets that from a majority in the instance of an id has the id; an answer that is lost costs the
+// id. Ids below kFirstClaimed are left to clients that choose their own.
+inline constexpr ProposerId kFirstClaimed = 1'024;
+std::optional<ProposerId> claim_id(Link& link, int acceptors, Random random, Nanos deadline);
 
 }  // namespace paxoscope::kv

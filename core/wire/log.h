@@ -52,7 +52,7 @@ class AcceptorLog {
   // Error the old log stays as it is.
   Expected<void> compact(const std::function<void(const std::function<void(const StateRecord&)>&)>& write_states);
 
-  std::uint64_t bytes() const { return bytes_; }  // of the file, all of them durable
+  std::uint64_t bytes() const { return bytes_; }  // of the log, all of them durable
 
  private:
   AcceptorLog(std::string directory, AcceptorId acceptor, bool history)
@@ -60,6 +60,7 @@ class AcceptorLog {
   Expected<void> lock();
   Expected<void> create();
   Expected<void> recover(const LogVisitor& visitor);
+  void make_room(std::uint64_t end);
   std::string path() const { return directory_ + "/acceptor.log"; }
 
   std::string directory_;
@@ -67,6 +68,7 @@ class AcceptorLog {
   File file_;
   std::string payload_;  // of the block that the next commit writes
   std::uint64_t bytes_ = 0;
+  std::uint64_t room_ = 0;  // the file is allocated, and zero, from bytes_ to here; 0: it ends with bytes_
   std::uint64_t first_sequence_ = 0;
   std::uint64_t sequence_ = 0;  // of the next block
   AcceptorId acceptor_;

@@ -34,7 +34,8 @@ constexpr Nanos kPatience = 600 * kSecond;  // a run that is stuck ends, and fai
 struct Run {
   RuleReport report;
   std::uint64_t decisions = 0;
-  std::string failure;  // of the test itself
+  std::size_t compactions = 0;  // of all acceptors' logs
+  std::string failure;          // of the test itself
 };
 
 using Servers = std::vector<std::unique_ptr<AcceptorProcess>>;
@@ -86,7 +87,7 @@ Run run(const std::string& program, const fs::path& folder, int kills, std::uint
   wire.trace = &events;
   ClusterOptions cluster;
   cluster.proposers = 4;
-  cluster.window = 2;
+  cluster.window = 16;
   cluster.workload.choice = KeyChoice::uniform;
   cluster.workload.keys = 3;
   cluster.workload.read_share = 0.2;
@@ -110,6 +111,9 @@ Run run(const std::string& program, const fs::path& folder, int kills, std::uint
     if (!history) return {.report = {}, .failure = history.error().message};
     fill_in_rounds(events.events, *history);
     all.insert(all.end(), history->begin(), history->end());
+    for (const auto& entry : fs::directory_iterator(folder / std::to_string(id))) {
+      result.compactions += entry.path().filename().string().starts_with("acceptor.log.") ? 1 : 0;
+    }
   }
   result.decisions = measured->audit.chosen_ever;
   result.report = check_rules(all, {});
@@ -122,8 +126,10 @@ int examine(const std::string& program, int kills, std::uint64_t seed) {
   const Run honest = run(program, folder / "honest", kills, seed, false);
   const Run forgetful = run(program, folder / "forgetful", 10, seed, true);
   const RuleCounters& saw = honest.report.counters;
-  fmt::print("seed {}: {} kills, {} decisions, {} events, {} retries, {} adopted, {} rejected accepts\n{}", seed, kills,
-             honest.decisions, saw.events, saw.retries, saw.adopted, saw.rejected_accepts, to_string(honest.report));
+  fmt::print(
+      "seed {}: {} kills, {} decisions, {} events, {} retries, {} adopted, {} rejected accepts, {} compactions\n{}",
+      seed, kills, honest.decisions, saw.events, saw.retries, saw.adopted, saw.rejected_accepts, honest.compactions,
+      to_string(honest.report));
   fmt::print("without its log: {}", to_string(forgetful.report));
   const auto failed = [&](std::string_view what) {
     fmt::print("FAILED: {}; replay with: wire_crash_test {} {} {}; logs in {}\n", what, program, kills, seed,
@@ -134,6 +140,7 @@ int examine(const std::string& program, int kills, std::uint64_t seed) {
   if (!forgetful.failure.empty()) return failed(forgetful.failure);
   if (honest.report.verdict != RuleReport::Verdict::ok) return failed("a rule was broken, or the trace has a gap");
   if (forgetful.report.verdict != RuleReport::Verdict::violation) return failed("a lost log went unnoticed");
+  if (kills >= 100 && honest.compactions == 0) return failed("no log was compacted");
   if (saw.retries == 0 || saw.adopted == 0 || saw.rejected_accepts == 0) return failed("nothing interesting happened");
   fs::remove_all(folder);
   return 0;

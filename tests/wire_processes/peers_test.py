@@ -242,33 +242,68 @@ class Durability(unittest.TestCase):
         self.assertEqual((pair(reply.LastBal), pair(reply.VBal), reply.Val.Vi64), ((6, 2), (5, 1), -7))
         server.stop()
 
-    def test_a_full_disk_refuses_and_promises_nothing(self):
-        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))  # noqa: E731
-        server = Server(0, self.data, preexec_fn=limit)
+    def accept_until_full(self, server, naming):
+        """The highest number that each of three instances voted for; refusals say why."""
         promised = {}
         refusals = 0
-        for n in range(1, 100):
+        for n in range(1, 200):
             try:
                 reply = server.accept(proposer("k", n % 3, (n, 1), n))
                 promised[n % 3] = n
                 self.assertLessEqual(pair(reply.LastBal), (n, 1))
             except grpc.RpcError as error:
                 self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
-                self.assertIn("File too large", error.details())
+                self.assertIn(naming, error.details())
                 refusals += 1
         self.assertGreater(refusals, 0)
         self.assertEqual(len(promised), 3)
-        for ver, n in promised.items():  # what needs no disk is still answered
+        return promised
+
+    def shows(self, server, promised):
+        for ver, n in promised.items():  # asks below the promise: what needs no disk is answered by a full one too
             reply = server.prepare(proposer("k", ver, (0, 1)))
-            self.assertEqual((pair(reply.VBal), reply.Val.Vi64), ((n, 1), n))
+            self.assertEqual((pair(reply.LastBal), pair(reply.VBal), reply.Val.Vi64), ((n, 1), (n, 1), n))
+
+    def test_a_full_disk_refuses_and_promises_nothing(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))  # noqa: E731
+        server = Server(0, self.data, preexec_fn=limit)
+        promised = self.accept_until_full(server, "File too large")
+        self.shows(server, promised)
         errors = server.stop()
         self.assertEqual(len(errors.splitlines()), 1, errors)
         self.assertIn("File too large", errors)
         server = Server(0, self.data)
-        for ver, n in promised.items():
-            reply = server.prepare(proposer("k", ver, (0, 1)))
-            self.assertEqual((pair(reply.VBal), reply.Val.Vi64), ((n, 1), n))
+        self.shows(server, promised)
         server.stop()
+
+    def test_a_file_system_that_is_full_and_has_room_again(self):
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "paxoscope", self.folder.name],
+                                 capture_output=True, text=True, check=False)
+        if mounted.returncode != 0:
+            self.skipTest(f"a small file system cannot be mounted here: {mounted.stderr.strip()}")
+        try:
+            server = Server(0, self.data)
+            filler = pathlib.Path(self.folder.name, "filler")
+            with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+                while file.write(b"x" * 4096):
+                    pass
+            promised = self.accept_until_full(server, "No space left on device")
+            self.shows(server, promised)
+            server.kill()
+            server = Server(0, self.data)
+            self.shows(server, promised)
+            with self.assertRaises(grpc.RpcError) as caught:
+                server.accept(proposer("k", 0, (999, 1), 999))
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+            filler.unlink()
+            server.accept(proposer("k", 0, (1000, 1), 1000))
+            self.shows(server, {**promised, 0: 1000})
+            errors = server.stop().splitlines()
+            self.assertEqual(len(errors), 2, errors)
+            self.assertIn("No space left on device", errors[0])
+            self.assertIn("takes writes again", errors[1])
+        finally:
+            subprocess.run(["umount", self.folder.name], check=True)
 
 
 class PythonAcceptor:
@@ -377,6 +412,15 @@ class KeyValue(Cluster):
         self.assertEqual(self.kv("propose", "foo", "1", "6"), "6\n")
         vote, beaten = self.phase1([0, 1, 2], "foo", 1, (2**40 - 1, 7))
         self.assertEqual((vote, beaten), (6, None))
+
+    def test_commands_at_once_never_take_each_other_for_themselves(self):
+        peers = ",".join(server.address for server in self.servers)
+        running = [subprocess.Popen([PROGRAM, "kv", f"--peers={peers}", "set", "k", str(i)], stdout=subprocess.PIPE,
+                                    text=True) for i in range(6)]
+        versions = [int(command.communicate(timeout=LIMIT)[0].removeprefix("version ")) for command in running]
+        self.assertEqual(sorted(versions), list(range(6)))
+        for i, ver in enumerate(versions):
+            self.assertEqual(self.kv("get", "k", str(ver)), f"{i}\n")
 
     def test_one_acceptor_may_be_down_and_come_back(self):
         self.kv("set", "k", "before")

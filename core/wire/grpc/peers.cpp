@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 #include <utility>
 
 #include "core/wire/grpc/grpc.h"
@@ -18,6 +19,7 @@ constexpr int kReconnectMs = 50;  // after a connection broke; doubles up to:
 constexpr int kReconnectMsMax = 1'000;
 constexpr Nanos kOthersWait = 200 * kMillisecond;  // for those beyond a quorum, when connecting
 constexpr Nanos kMoment = kMillisecond;            // for each, in turn
+constexpr Nanos kLook = kMillisecond;              // for an answer, before sleeping: to be woken takes longer
 
 std::shared_ptr<grpc::Channel> channel_to(const Address& address) {
   grpc::ChannelArguments arguments;
@@ -27,6 +29,7 @@ std::shared_ptr<grpc::Channel> channel_to(const Address& address) {
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);     // a lost message is the proposer's to send again
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // what is asked for is that address
   arguments.SetInt(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, static_cast<int>(kMessageMax));
+  for (const char* argument : kNotNeeded) arguments.SetInt(argument, 0);
   return grpc::CreateCustomChannel(address.to_string(), grpc::InsecureChannelCredentials(), arguments);
 }
 
@@ -103,15 +106,12 @@ class Peers::Impl {
   }
 
   std::optional<Answer> receive(Nanos wait) {
-    const gpr_timespec until = in(wait);
-    while (true) {
-      void* tag = nullptr;
-      bool ok = false;
-      if (queue_.AsyncNext(&tag, &ok, until) != grpc::CompletionQueue::GOT_EVENT) return std::nullopt;
-      const std::unique_ptr<PendingCall> call = take(*static_cast<PendingCall*>(tag));
+    while (const PendingCall* const ended = next(wait)) {
+      const std::unique_ptr<PendingCall> call = take(*ended);
       --peers_[call->acceptor].unanswered;
       if (auto answer = read(*call)) return answer;
     }
+    return std::nullopt;
   }
 
   const std::vector<PeerCounters>& counters() const { return counters_; }
@@ -132,6 +132,23 @@ class Peers::Impl {
     if (state == GRPC_CHANNEL_READY) return true;
     peer.channel->WaitForStateChange(state, std::chrono::system_clock::now() + std::chrono::nanoseconds(kMoment));
     return peer.channel->GetState(false) == GRPC_CHANNEL_READY;
+  }
+
+  // A call that has ended; null when none does within `wait`.
+  const PendingCall* next(Nanos wait) {
+    const auto begin = std::chrono::steady_clock::now();
+    const Nanos look = calls_.empty() ? 0 : kLook;
+    Nanos left = wait;
+    while (true) {
+      const bool sleeps = left > 0 && wait - left >= look;
+      void* tag = nullptr;
+      bool ok = false;
+      const auto status = queue_.AsyncNext(&tag, &ok, in(sleeps ? left : 0));
+      if (status == grpc::CompletionQueue::GOT_EVENT) return static_cast<const PendingCall*>(tag);
+      if (sleeps || left <= 0) return nullptr;
+      std::this_thread::yield();
+      left = wait - Nanos{std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count()};
+    }
   }
 
   std::unique_ptr<PendingCall> take(const PendingCall& wanted) {

@@ -5,7 +5,9 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <thread>
+#include <utility>
 
 #include "core/backoff/registry.h"
 #include "core/check/linearizability.h"
@@ -80,6 +82,69 @@ struct Person {
   Client client;
   Store store;
 };
+
+// Three acceptors that take any version, as those on the wire do, and lose every so many-th reply.
+using AnyInstance = std::map<std::pair<AcceptorId, InstanceId>, Acceptor>;
+
+struct ClaimLink : Link {
+  ClaimLink(AnyInstance& all, int lost_every) : acceptors(all), every(lost_every) {}
+
+  std::uint32_t number_of(std::string_view) override { return 0; }
+  void broadcast(const Request& request, Nanos) override {
+    if (before_request) std::exchange(before_request, {})(request);
+    for (AcceptorId id = 0; id < 3; ++id) {
+      if ((answering >> id & 1U) == 0) continue;
+      Reply reply{.instance = request.instance, .ballot = request.ballot, .acceptor = id};
+      reply.last_bal = acceptors[{id, request.instance}].on_prepare(request.ballot).last_bal;
+      if (every == 0 || ++answered % every != 0) replies.push_back(reply);
+    }
+  }
+  std::optional<Reply> receive(Nanos wait) override {
+    time += replies.empty() ? wait : 1;
+    if (replies.empty()) return std::nullopt;
+    const Reply reply = replies.back();
+    replies.pop_back();
+    return reply;
+  }
+  Nanos now() override { return time; }
+
+  AnyInstance& acceptors;
+  int every;
+  unsigned answering = 0b111;
+  int answered = 0;
+  std::function<void(const Request&)> before_request;
+  std::vector<Reply> replies;
+  Nanos time = 0;
+};
+
+TEST(KvClaim, NoTwoClientsGetOneIdThoughTheyDrawTheSame) {
+  for (const int lost_every : {0, 2, 5}) {
+    AnyInstance acceptors;
+    std::set<ProposerId> ids;
+    for (int pair = 0; pair < 20; ++pair) {
+      ClaimLink one(acceptors, lost_every);
+      ClaimLink two(acceptors, lost_every);
+      one.before_request = [&](const Request& asked) {
+        if (pair % 2 == 0) acceptors[{AcceptorId{1}, asked.instance}].on_prepare(asked.ballot);  // killed half-way
+        ids.insert(claim_id(two, 3, Random(1), 100'000 * kSecond).value());
+      };
+      ids.insert(claim_id(one, 3, Random(1), 100'000 * kSecond).value());
+    }
+    EXPECT_EQ(ids.size(), 40U) << lost_every;
+    EXPECT_GE(*ids.begin(), kFirstClaimed);
+    EXPECT_LE(*ids.rbegin(), Ballot::kMaxProposer);
+  }
+}
+
+TEST(KvClaim, AMinorityGivesNoId) {
+  AnyInstance acceptors;
+  ClaimLink link(acceptors, 0);
+  link.answering = 0b001;
+  EXPECT_FALSE(claim_id(link, 3, Random(1), 10 * kSecond));
+  EXPECT_EQ(link.time, 10 * kSecond);
+  link.answering = 0b101;
+  EXPECT_TRUE(claim_id(link, 3, Random(2), 20 * kSecond));
+}
 
 TEST(KvStore, TheThirdWorkedExample) {
   World world;
