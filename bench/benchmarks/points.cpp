@@ -42,17 +42,15 @@ class Enough {
 
  private:
   void note(const Progress& now) {
-    if (now.elapsed < kWarmUp) before_ = now.decisions;
     if (now.decisions != last_) last_change_ = now.elapsed;
     last_ = now.decisions;
-    const std::uint64_t made = now.decisions - before_;
-    enough_ =
-        now.elapsed >= kWarmUp + kShortest && (made >= wanted_ || (made >= fewest_ && now.elapsed >= kLongEnough));
+    enough_ = now.elapsed >= kWarmUp + kShortest &&
+              (now.measured >= wanted_ || (now.measured >= fewest_ && now.elapsed >= kLongEnough));
     silent_ = now.elapsed - last_change_ >= kSilence;
   }
 
   std::uint64_t wanted_, fewest_;
-  std::uint64_t before_ = 0, last_ = 0;
+  std::uint64_t last_ = 0;
   Nanos last_change_ = 0;
   bool enough_ = false, silent_ = false;
 };

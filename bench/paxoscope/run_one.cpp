@@ -44,7 +44,8 @@ void add_trace_option(CLI::App& app, std::string& path) {
       ->type_name("FILE");
 }
 
-ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::string& trace_path, TraceSink* memory) {
+ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::string& trace_path, TraceMode mode,
+                 TraceSink* memory) {
   std::optional<TraceFile> trace;
   RunControl control;
   control.trace = memory;
@@ -53,6 +54,7 @@ ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::stri
     if (!file) return complain(file.error().message);
     trace.emplace(std::move(*file));
     control.trace = &trace->sink();
+    control.trace_mode = mode;
   }
   const auto report = run_with_progress(experiment, control);
   if (!report) return complain(report.error().message, kFailed);

@@ -10,7 +10,8 @@
 namespace paxoscope::cli {
 
 // trace: where to write what every agent does; empty: nowhere. Without it `memory` may take that instead.
-ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::string& trace, TraceSink* memory = nullptr);
+ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::string& trace,
+                 TraceMode mode = TraceMode::lossy, TraceSink* memory = nullptr);
 
 // --trace for such a command.
 void add_trace_option(CLI::App& app, std::string& path);

@@ -82,7 +82,7 @@ int shrink_first(const Experiment& experiment, std::uint32_t seeds, Outputs& out
 
 ExitCode tell(const Experiment& experiment, Outputs& outputs) {
   Memory memory;
-  const ExitCode code = run_one(experiment, outputs, {}, &memory);
+  const ExitCode code = run_one(experiment, outputs, {}, TraceMode::lossy, &memory);
   const ProposerRules rules = experiment.cluster(kMicrosecond).rules;
   tell_story(memory.events, {.quorums = rules.quorums, .learning = rules.learning});
   return code;

@@ -69,7 +69,7 @@ int record(const RecordOptions& options) {
   if (!file) return complain(file.error().message);
   RunControl control;
   control.trace = &file->sink();
-  control.trace_waits = true;
+  control.trace_mode = TraceMode::whole;
   const auto report = run_with_progress(*experiment, control);
   if (!report) return complain(report.error().message, kFailed);
   const std::uint64_t events = file->events();

@@ -25,19 +25,16 @@ Audit::Audit(const AuditOptions& options)
       kept_times_(std::min(kTimes, quorum_)),
       rings_({.keys_max = UINT32_MAX, .versions_max = 1ULL << 40, .instances_max = 1ULL << 40}) {}
 
-void Audit::feed(const AuditRecord& record) {
-  if (record.kind == AuditRecord::Kind::retired) return on_retired(record);
-  const bool vote = record.kind == AuditRecord::Kind::vote;
-  if (vote && record.instance.ver < retired_below(record.instance.key, record.agent)) {
-    return violate(fmt::format("{}: A{} voted after it retired it", text(record.instance), record.agent));
+void Audit::feed(const AuditRecord& first, std::span<const Value> values) {
+  if (first.kind == AuditRecord::Kind::retired) return on_retired(first);
+  const bool vote = first.kind == AuditRecord::Kind::vote;
+  InstanceId id = first.instance;
+  if (vote && id.ver < retired_below(id.key, first.agent)) {
+    return violate(fmt::format("{}: A{} voted after it retired it", text(id), first.agent));
   }
-  InstanceId id = record.instance;
-  Value value = record.value;
-  for (std::uint32_t i = 0;;) {
-    vote ? on_vote(record, id, value) : on_result(record, id, value);
-    if (++i == record.run) return;
+  for (const Value value : values) {
+    vote ? on_vote(first, id, value) : on_result(first, id, value);
     ++id.ver;
-    value = write_id(id, record.ballot.proposer());
   }
 }
 
@@ -92,9 +89,8 @@ Audit::Candidate* Audit::candidate_for(Instance& instance, const InstanceId& id,
   Candidate& top = instance.top;
   if (ballot == top.ballot) [[likely]]
     return &top;
-  const Candidate fresh{.ballot = ballot, .value = value};
-  if (top.ballot.is_none()) {
-    top = fresh;
+  if (top.ballot.is_none()) [[likely]] {
+    top.begin(ballot, value);
     return &top;
   }
   if (!instance.has_older) {
@@ -103,12 +99,15 @@ Audit::Candidate* Audit::candidate_for(Instance& instance, const InstanceId& id,
   }
   std::vector<Candidate>& older = older_[id];
   if (ballot > top.ballot) {
-    older.push_back(std::exchange(top, fresh));
+    older.push_back(top);
+    top.begin(ballot, value);
     return &top;
   }
   const auto found =
       std::find_if(older.begin(), older.end(), [&](const Candidate& candidate) { return candidate.ballot == ballot; });
-  return found != older.end() ? &*found : &older.emplace_back(fresh);
+  if (found != older.end()) return &*found;
+  older.emplace_back().begin(ballot, value);
+  return &older.back();
 }
 
 // A quorum has voted for the candidate.

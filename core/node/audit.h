@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -32,41 +33,35 @@ struct AuditOptions {
   std::uint64_t lag = 1024;      // versions kept behind the acceptors, for results that are still on their way
 };
 
-// One line of what an agent reports to the audit. Consecutive versions that went the same way make one record: with a
-// window in flight that is most of them, and it keeps the audit cheap enough to be always on.
+// One line of what an agent reports to the audit.
 struct AuditRecord {
   enum class Kind : std::uint8_t { vote, result, retired };
   InstanceId instance = {};  // retired: every version of the key below instance.ver is gone at this acceptor
   Ballot ballot = {};        // vote: the ballot voted in; result: the ballot in which it was learned
-  Value value = 0;           // vote, result: of a single version; in a run each is the write id of the ballot's owner
+  Value value = 0;           // vote, result
   Nanos began = 0;           // result: when the proposer began
   Nanos at = 0;              // when it voted, learned
   std::uint32_t agent = 0;   // acceptor id, or proposer id
-  std::uint32_t run = 1;     // how many versions, from instance.ver up
   Kind kind = Kind::vote;
 
   // `after`: the acceptor's state after the step in which it voted.
   static AuditRecord vote(AcceptorId acceptor, const InstanceId& instance, const AcceptorState& after, Nanos at) {
-    return {instance, after.v_bal, after.value, 0, at, acceptor, 1, Kind::vote};
+    return {instance, after.v_bal, after.value, 0, at, acceptor, Kind::vote};
   }
   // outcome.kind: decided.
   static AuditRecord result(ProposerId proposer, const Outcome& outcome) {
-    return {outcome.instance, outcome.ballot, outcome.value, outcome.began, outcome.ended, proposer, 1, Kind::result};
+    return {outcome.instance, outcome.ballot, outcome.value, outcome.began, outcome.ended, proposer, Kind::result};
   }
   static AuditRecord retired(AcceptorId acceptor, const InstanceId& first_kept) {
-    return {first_kept, Ballot(), 0, 0, 0, acceptor, 1, Kind::retired};
+    return {first_kept, Ballot(), 0, 0, 0, acceptor, Kind::retired};
   }
 
-  bool is_own_value() const { return value == write_id(instance, ballot.proposer()); }
-
-  // Makes `next` part of this record when it goes on where this one ends. All values of a run are own values.
-  bool extend(const AuditRecord& next) {
-    const bool goes_on = next.instance.ver == instance.ver + run && next.instance.key == instance.key &&
-                         next.ballot == ballot && next.at == at && next.began == began && next.kind == kind &&
-                         next.agent == agent && kind != Kind::retired;
-    if (!goes_on || !next.is_own_value() || (run == 1 && !is_own_value())) return false;
-    ++run;
-    return true;
+  // Whether `next` says the same of the version that comes `versions` after this one, but for its value. With a window
+  // in flight many do, and reporting them together keeps the audit cheap enough to be always on.
+  bool goes_on(const AuditRecord& next, std::uint32_t versions) const {
+    return next.kind == kind && kind != Kind::retired && next.instance.ver == instance.ver + versions &&
+           next.instance.key == instance.key && next.ballot == ballot && next.at == at && next.began == began &&
+           next.agent == agent;
   }
 };
 
@@ -89,7 +84,9 @@ class Audit {
  public:
   explicit Audit(const AuditOptions& options);
 
-  void feed(const AuditRecord& record);
+  void feed(const AuditRecord& record) { feed(record, {&record.value, 1}); }
+  // So many versions, from first.instance.ver up, all of which went as `first` did, but each with its own value.
+  void feed(const AuditRecord& first, std::span<const Value> values);
   // No more records: judge and measure what is still open. `ended`: when the measured time was over, if before
   // measure_to.
   void finish(Nanos ended = INT64_MAX);
@@ -110,6 +107,12 @@ class Audit {
     std::uint64_t voters[2] = {0, 0};  // a bit per acceptor
     Nanos times[kTimes] = {};          // of the earliest votes, ascending
     std::int32_t votes = 0;
+    void begin(Ballot in, Value with) {  // times are written before they are read
+      ballot = in;
+      value = with;
+      voters[0] = voters[1] = 0;
+      votes = 0;
+    }
     bool add(std::uint32_t acceptor);
   };
   struct Instance {
@@ -121,6 +124,13 @@ class Audit {
     Nanos began = INT64_MAX, first_learned = INT64_MAX, last_learned = 0;
     std::uint32_t results = 0;
     bool has_older = false;
+    void clear() {  // all else is written before it is read
+      top.ballot = chosen_in = Ballot();
+      began = first_learned = INT64_MAX;
+      last_learned = 0;
+      results = 0;
+      has_older = false;
+    }
   };
   struct KeyHash {
     std::size_t operator()(const InstanceId& id) const {
@@ -128,7 +138,7 @@ class Audit {
     }
   };
 
-  // `record` as far as it is about one version of its run: that one's instance and value are given beside it.
+  // `record` as far as it is about one version: that one's instance and value are given beside it.
   void on_vote(const AuditRecord& record, const InstanceId& id, Value value);
   void on_result(const AuditRecord& record, const InstanceId& id, Value value);
   void on_retired(const AuditRecord& record);

@@ -95,16 +95,23 @@ struct Progress {
   Nanos elapsed = 0;
   Nanos planned = 0;            // warm-up and measured time together
   std::uint64_t decisions = 0;  // so far, roughly
+  std::uint64_t measured = 0;   // of these, made within the measured time
+};
+
+// What becomes of events that threads record faster than the sink takes them.
+enum class TraceMode : std::uint8_t {
+  lossy,   // they are lost, and a gap in the trace; the run goes on
+  whole,   // none is lost: the threads wait for the sink
+  newest,  // nothing is handed over during the run: each thread keeps its newest events, and the sink gets these at the
+           // end, after a gap. What a run under observation is disturbed by least.
 };
 
 // The caller's hand on a run. The functions are called from the thread that called the host, many times a second.
 struct RunControl {
   std::function<bool()> interrupted = {};              // true: stop now; may be empty
   std::function<void(const Progress&)> progress = {};  // may be empty
-  TraceSink* trace = nullptr;                          // takes every event of the run; must outlive it
-  // When threads record faster than the sink takes: true, they wait, and the trace is whole; false, they go on, and
-  // what is lost is a gap in the trace.
-  bool trace_waits = false;
+  TraceSink* trace = nullptr;                          // takes the events of the run; must outlive it
+  TraceMode trace_mode = TraceMode::lossy;  // of threads; the other engines lose nothing and wait for nothing
 };
 
 // Why an instance was given up, in words: which one, after how many ballots, and who beat this proposer how often.

@@ -113,10 +113,9 @@ ProposerNode::Slot* ProposerNode::begin(Nanos now) {
   return &slot;
 }
 
-Request ProposerNode::send(Slot& slot, Nanos now) {
-  Request request = slot.proposer.request();
-  const Key& key = keys_[request.instance.key];
-  request.decided_below = decided_below(key);
+const Request& ProposerNode::send(Slot& slot, Nanos now) {
+  const Request& request = slot.proposer.request();
+  slot.proposer.fill_in(decided_below(keys_[request.instance.key]));
   highest_n_ = std::max(highest_n_, request.ballot.n());
   const auto count = static_cast<std::uint32_t>(options_.rules.quorums.acceptors());
   (request.phase == Phase::prepare ? counters_.prepares : counters_.accepts) += count;

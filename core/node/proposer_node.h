@@ -28,6 +28,7 @@ struct ClockError {
   std::int64_t drift_ppm = 0;  // millionths too fast; -1'000'000 .. 1'000'000
 
   Nanos read(Nanos now) const {
+    if (drift_ppm == 0) return now + offset;
     return now + offset + now / 1'000'000 * drift_ppm + now % 1'000'000 * drift_ppm / 1'000'000;
   }
 };
@@ -121,8 +122,9 @@ class ProposerNode {
   // has it wait first (activity `starting`): then wake() says when.
   Slot* begin(Nanos now);
 
-  // The slot's request as it must be sent now, to every acceptor. Counts it, and sets the round's deadline.
-  Request send(Slot& slot, Nanos now);
+  // The slot's request as it must be sent now, to every acceptor. Counts it, and sets the round's deadline. Valid until
+  // the slot's next input.
+  const Request& send(Slot& slot, Nanos now);
 
   // The slot's round is lost: asks the strategy, and sets the deadline of the wait, which may be now. Nothing when the
   // instance has used up its rounds and must be given up.

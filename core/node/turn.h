@@ -68,7 +68,7 @@ void perform(ProposerNode& node, ProposerNode::Slot& slot, Action action, Nanos 
     switch (action) {
       case Action::none: return;
       case Action::broadcast: {
-        const Request request = node.send(slot, now);
+        const Request& request = node.send(slot, now);
         if constexpr (Host::kTracing) host.record(event_of(EventKind::sent, slot.proposer));
         return host.broadcast(request);
       }

@@ -50,7 +50,11 @@ class VersionRings {
     for (std::uint64_t ver = key.first; ver < key.first + held; ++ver) {
       T& entry = key.ring[ver & (key.size - 1)];
       gone(ver, entry);
-      entry = T();
+      if constexpr (requires { entry.clear(); }) {
+        entry.clear();
+      } else {
+        entry = T();
+      }
     }
     key.first = first;
   }

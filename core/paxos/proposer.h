@@ -83,7 +83,8 @@ class Proposer {
 
   bool round_open() const { return state_ == State::preparing || state_ == State::accepting; }
   State state() const { return state_; }
-  const Request& request() const { return request_; }  // of the current round; the host fills in decided_below
+  const Request& request() const { return request_; }  // of the current round, and with what the host has filled in
+  void fill_in(std::uint64_t decided_below) { request_.decided_below = decided_below; }
   InstanceId instance() const { return request_.instance; }
   Ballot ballot() const { return request_.ballot; }
   Phase phase() const { return request_.phase; }  // while backing off: the phase that was lost

@@ -227,7 +227,8 @@ SimulationResult& Simulator<Sink>::run(std::uint64_t seed, const RunControl& con
     if (result_.events >= options_.events_max && !stopped_) stop(StopReason::events);
     if (result_.events % kEventsPerLook != 0) continue;
     const std::uint64_t decisions = audit_ ? audit_->chosen_ever() : 0;
-    if (control.progress) control.progress({now_, cluster_.warm_up + cluster_.measure, decisions});
+    if (control.progress)
+      control.progress({now_, cluster_.warm_up + cluster_.measure, decisions, audit_ ? audit_->report().chosen : 0});
     if (control.interrupted && control.interrupted()) stop(StopReason::interrupted);
   }
   if (!stopped_) stop(StopReason::time);

@@ -18,7 +18,7 @@ AuditHub::AuditHub(const AuditOptions& options, std::size_t threads) : audit_(op
 AuditHub::Chunk* AuditHub::take() {
   Chunk* chunk = nullptr;
   while (!free_.try_dequeue(chunk)) {
-    try_judge();
+    judge();
     std::this_thread::yield();
   }
   return chunk;
@@ -26,24 +26,23 @@ AuditHub::Chunk* AuditHub::take() {
 
 void AuditHub::submit(Chunk* chunk) {
   full_.enqueue(chunk);
-  try_judge();
 }
 
-void AuditHub::try_judge() {
+void AuditHub::judge() {
   if (judging_.exchange(true, std::memory_order_acquire)) return;
   Chunk* chunk = nullptr;
   while (full_.try_dequeue(chunk)) {
-    for (std::size_t i = 0; i < chunk->size; ++i) audit_.feed(chunk->records[i]);
-    chunk->size = 0;
+    chunk->judge(audit_);
     free_.enqueue(chunk);
   }
   chosen_.store(audit_.chosen_ever(), std::memory_order_relaxed);
+  measured_.store(audit_.report().chosen, std::memory_order_relaxed);
   if (!audit_.violation().empty()) violated_.store(true, std::memory_order_relaxed);
   judging_.store(false, std::memory_order_release);
 }
 
 Audit& AuditHub::finish(Nanos ended) {
-  try_judge();
+  judge();
   audit_.finish(ended);
   return audit_;
 }

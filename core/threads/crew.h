@@ -46,7 +46,7 @@ class Crew {
     const bool can_park = options.wait == WaitKind::park;
     if constexpr (Recorder::kTracing) trace_->prepare(threads);
     for (std::size_t i = 0; i < threads; ++i) {
-      workers_.push_back(std::make_unique<W>(run_, idle, can_park, hub_ ? &*hub_ : nullptr));
+      workers_.push_back(std::make_unique<W>(run_, idle, can_park, hub_ ? &*hub_ : nullptr, i == 0));
     }
     // Requests of one proposer that one acceptor may leave unanswered: for every slot to start over twice, and for the
     // length of an OS time slice. It bounds an acceptor's queue to some 65,536 requests, or 4 windows of each proposer.
@@ -97,7 +97,6 @@ class Crew {
   }
 
   Expected<bool> start() {
-    if constexpr (Recorder::kTracing) trace_->start();
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       try {
         threads_.emplace_back([this, i] {
@@ -113,6 +112,8 @@ class Crew {
       }
       if (options_.pin) pin(threads_.back(), i);
     }
+    // After the threads that it watches: on which core the system starts a thread depends on who is there already.
+    if constexpr (Recorder::kTracing) trace_->start();
     run_.epoch = std::chrono::steady_clock::now();
     ready_.count_down();
     return true;
@@ -123,8 +124,9 @@ class Crew {
     while (true) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       const Nanos now = run_.now();
+      if (hub_) hub_->judge();  // also while the thread that does it sleeps
       const std::uint64_t decisions = hub_ ? hub_->chosen() : 0;
-      if (control.progress) control.progress({now, run_.measure_to, decisions});
+      if (control.progress) control.progress({now, run_.measure_to, decisions, hub_ ? hub_->measured() : 0});
       if (control.interrupted && control.interrupted()) return StopReason::interrupted;
       if (hub_ && hub_->violated()) return StopReason::violation;
       if (run_.gave_up.load(std::memory_order_relaxed)) return StopReason::livelock;
@@ -223,7 +225,7 @@ Expected<Measurement> run_nodes(const ClusterOptions& cluster, const Backoff& st
     return typename Nodes::Proposer(cluster.proposer(rank), strategy, cluster.workload, picker);
   };
   if (control.trace == nullptr) return Crew<Nodes>(cluster, threads, acceptor, proposer).run(control);
-  RunTrace trace(*control.trace, control.trace_waits);
+  RunTrace trace(*control.trace, control.trace_mode);
   return Crew<Nodes, ThreadRecorder>(cluster, threads, acceptor, proposer, &trace).run(control);
 }
 

@@ -9,6 +9,8 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "core/threads/parking.h"
 
@@ -36,6 +38,8 @@ class Mailbox {
  private:
   template <class>
   friend class Sender;
+  template <class>
+  friend class Fanout;
   moodycamel::ConcurrentQueue<Message, MailboxTraits> queue_;
   moodycamel::ConsumerToken consumer_;
   Parking* owner_;
@@ -73,6 +77,47 @@ class Sender {
  private:
   Mailbox<Message>* mailbox_;
   moodycamel::ProducerToken token_;
+  std::size_t count_ = 0;
+  std::array<Message, 64> staged_;
+};
+
+// One thread's way into several mailboxes that mostly get the same: what goes to all is staged once. Not thread-safe.
+template <class Message>
+class Fanout {
+ public:
+  void connect(Mailbox<Message>& mailbox) { ways_.push_back({&mailbox, moodycamel::ProducerToken(mailbox.queue_)}); }
+
+  void push(const Message& message) {
+    staged_[count_] = message;
+    if (++count_ == staged_.size()) flush();
+  }
+
+  // To one of them only, after what was pushed before; `way` counts in the order of connect().
+  void push_to(std::size_t way, const Message& message) {
+    flush();
+    staged_[count_++] = message;
+    send(ways_[way]);
+    count_ = 0;
+  }
+
+  void flush() {
+    if (count_ == 0) return;
+    for (Way& way : ways_) send(way);
+    count_ = 0;
+  }
+
+ private:
+  struct Way {
+    Mailbox<Message>* mailbox;
+    moodycamel::ProducerToken token;
+  };
+
+  void send(Way& way) {
+    way.mailbox->queue_.enqueue_bulk(way.token, staged_.data(), count_);
+    way.mailbox->owner_->wake();
+  }
+
+  std::vector<Way> ways_;
   std::size_t count_ = 0;
   std::array<Message, 64> staged_;
 };

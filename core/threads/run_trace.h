@@ -1,4 +1,5 @@
-// How a threaded run is recorded: a ring for each thread, and the one collector that empties them into the sink.
+// How a threaded run is recorded: a ring for each thread, and the one collector that empties them into the sink; or, of
+// the newest events only, the rings alone until the run is over.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/node/cluster.h"
 #include "core/trace/collector.h"
 #include "core/trace/recorder.h"
 #include "core/trace/ring.h"
@@ -18,15 +20,23 @@ namespace paxoscope {
 // What the recorders of one thread write to.
 class ThreadRing : public TraceRing {
  public:
-  // waits: when it is full, push waits for the collector instead of losing the event.
-  ThreadRing(std::size_t capacity, bool waits) : TraceRing(RingMode::stream, capacity), waits_(waits) {}
+  ThreadRing(std::size_t capacity, TraceMode mode)
+      : TraceRing(mode == TraceMode::newest ? RingMode::flight : RingMode::stream, capacity),
+        waits_(mode == TraceMode::whole) {}
 
-  void push(const Event& event) {  // the producer only
-    while (waits_ && !has_room()) std::this_thread::sleep_for(std::chrono::microseconds(100));
-    TraceRing::push(event);
+  // The producer only.
+  template <class Make>
+  [[gnu::always_inline]] void push_made(Make&& make) {
+    if (!has_room() && waits_) [[unlikely]]
+      wait();
+    TraceRing::push_made(make);
   }
 
  private:
+  [[gnu::noinline]] void wait() {
+    while (!has_room()) std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+
   const bool waits_;
 };
 
@@ -35,7 +45,7 @@ using ThreadRecorder = Recorder<ThreadRing>;
 // Called from the thread that runs the crew. The sink must outlive it.
 class RunTrace {
  public:
-  RunTrace(TraceSink& sink, bool waits) : collector_(sink), waits_(waits) {}
+  RunTrace(TraceSink& sink, TraceMode mode) : sink_(sink), collector_(sink), mode_(mode) {}
 
   // Before start(): rings for threads 0 .. threads - 1.
   void prepare(std::size_t threads) {
@@ -43,20 +53,29 @@ class RunTrace {
     constexpr std::size_t kRecords = (std::size_t{64} << 20) / sizeof(PackedEvent);
     const std::size_t capacity = std::clamp<std::size_t>(std::bit_floor(kRecords / threads), 1 << 8, 1 << 14);
     for (std::size_t i = 0; i < threads; ++i) {
-      rings_.push_back(std::make_unique<ThreadRing>(capacity, waits_));
+      rings_.push_back(std::make_unique<ThreadRing>(capacity, mode_));
       collector_.add(*rings_.back());
     }
   }
   ThreadRing& ring(std::size_t thread) { return *rings_[thread]; }
-  void start() { collector_.start(); }
+  void start() {
+    if (mode_ != TraceMode::newest) collector_.start();
+  }
 
   // Once the threads are joined. What the sink could not write, its owner knows.
-  void finish(std::span<const AgentTotal> totals) { (void)collector_.stop(totals); }
+  void finish(std::span<const AgentTotal> totals) {
+    if (mode_ != TraceMode::newest) return (void)collector_.stop(totals);
+    for (const auto& ring : rings_) {
+      for (const PackedEvent& event : ring->snapshot()) sink_.push(event);
+    }
+    (void)sink_.finish(totals);
+  }
 
  private:
   std::vector<std::unique_ptr<ThreadRing>> rings_;
+  TraceSink& sink_;
   TraceCollector collector_;
-  bool waits_;
+  const TraceMode mode_;
 };
 
 }  // namespace paxoscope

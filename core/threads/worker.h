@@ -79,8 +79,9 @@ class Worker {
   using Acceptor = AcceptorSeat<Nodes, Recorder>;
   using Proposer = ProposerSeat<Nodes, Recorder>;
 
-  Worker(SharedRun& run, const Idle& idle, bool can_park, AuditHub* audit)
-      : run_(run), idle_(idle), parking_(can_park), audit_(audit) {}
+  // audit: null for none; judges: for one thread of those that share it.
+  Worker(SharedRun& run, const Idle& idle, bool can_park, AuditHub* audit, bool judges)
+      : run_(run), idle_(idle), parking_(can_park), audit_(audit, judges) {}
 
   Parking& parking() { return parking_; }
   void seat(Acceptor& acceptor) { acceptors_.push_back(&acceptor); }
@@ -90,8 +91,7 @@ class Worker {
   void connect(const std::vector<std::unique_ptr<Acceptor>>& acceptors,
                const std::vector<std::unique_ptr<Proposer>>& proposers, bool announces) {
     if (!proposers_.empty()) {
-      to_acceptors_.reserve(acceptors.size());
-      for (const auto& acceptor : acceptors) to_acceptors_.emplace_back(acceptor->inbox);
+      for (const auto& acceptor : acceptors) to_acceptors_.connect(acceptor->inbox);
     }
     if (!acceptors_.empty() || announces) {
       to_proposers_.reserve(proposers.size());
@@ -138,7 +138,7 @@ class Worker {
     static constexpr bool kTracing = Recorder::kTracing;
     Worker& worker;
     Acceptor& seat;
-    void record(const Event& event) { seat.recorder.record(event, worker.now_); }
+    [[gnu::always_inline]] void record(const Event& event) { seat.recorder.record(event, worker.now_); }
   };
 
   struct ProposerHost {
@@ -148,7 +148,7 @@ class Worker {
     void broadcast(const Request& request) { worker.broadcast(seat, request); }
     void announce(const Reply& reply) { worker.announce(seat, reply); }
     void finished(const Outcome& outcome) { worker.finished(seat, outcome); }
-    void record(const Event& event) { seat.recorder.record(event, worker.now_); }
+    [[gnu::always_inline]] void record(const Event& event) { seat.recorder.record(event, worker.now_); }
     void yield(std::uint32_t times) {
       worker.flush();
       for (std::uint32_t i = 0; i < times; ++i) std::this_thread::yield();
@@ -220,14 +220,21 @@ class Worker {
   }
 
   void broadcast(Proposer& seat, const Request& request) {
-    for (std::size_t i = 0; i < to_acceptors_.size(); ++i) {
-      // Bounded queues: an acceptor that is this far behind gets nothing more from us until it answers.
-      if (seat.unanswered[i] >= seat.unanswered_max) [[unlikely]] {
+    if (held_up(seat)) [[unlikely]]
+      return broadcast_to_some(seat, request);
+    for (std::uint32_t& count : seat.unanswered) ++count;
+    to_acceptors_.push(request);
+  }
+
+  // Bounded queues: an acceptor that is this far behind gets nothing more from us until it answers.
+  void broadcast_to_some(Proposer& seat, const Request& request) {
+    for (std::size_t i = 0; i < seat.unanswered.size(); ++i) {
+      if (seat.unanswered[i] >= seat.unanswered_max) {
         ++seat.measured.held_back;
         continue;
       }
       ++seat.unanswered[i];
-      to_acceptors_[i].push(request);
+      to_acceptors_.push_to(i, request);
     }
   }
 
@@ -250,7 +257,7 @@ class Worker {
   }
 
   void flush() {
-    for (Sender<Request>& sender : to_acceptors_) sender.flush();
+    to_acceptors_.flush();
     for (const std::uint32_t rank : noted_) {
       to_proposers_[rank].flush();
       to_proposers_[rank].noted = false;
@@ -339,7 +346,7 @@ class Worker {
   AuditFeed audit_;
   std::vector<Acceptor*> acceptors_;
   std::vector<Proposer*> proposers_;
-  std::vector<Sender<Request>> to_acceptors_;
+  Fanout<Request> to_acceptors_;
   std::vector<Sender<Reply>> to_proposers_;
   std::vector<std::uint32_t> noted_;  // the ranks that the next flush is for
   std::array<Request, kBatch> requests_;

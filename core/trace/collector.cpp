@@ -1,10 +1,13 @@
 #include "core/trace/collector.h"
 
+#include <algorithm>
+
 namespace paxoscope {
 
 namespace {
 // How old an event gets at most, about, before somebody who reads along can see it.
 constexpr std::chrono::milliseconds kFlushEvery{100};
+constexpr Nanos kIntervalsMax = 8;  // that it sleeps at once when there is little to do
 }  // namespace
 
 TraceCollector::~TraceCollector() {
@@ -22,29 +25,32 @@ Expected<void> TraceCollector::stop(std::span<const AgentTotal> totals) {
 }
 
 void TraceCollector::run() {
+  Nanos rest = interval_;
   auto flushed = std::chrono::steady_clock::now();
   while (true) {
-    const bool pressed = sweep();
+    const unsigned fullest = sweep();
+    // Each time that it wakes up it takes a core from somebody: not more often than needed.
+    rest = fullest > 12 ? std::max(rest / 2, interval_) : std::min(2 * rest, kIntervalsMax * interval_);
     if (const auto now = std::chrono::steady_clock::now(); now - flushed >= kFlushEvery) {
       flushed = now;
       // A failure stays with the sink, and stop() tells.
       (void)sink_->flush();
     }
     std::unique_lock lock(mutex_);
-    const auto wait = std::chrono::nanoseconds(pressed ? 0 : interval_);
+    const auto wait = std::chrono::nanoseconds(fullest >= 50 ? 0 : rest);
     if (wake_.wait_for(lock, wait, [this] { return stopping_; })) return;
   }
 }
 
-// Once over all rings, of each at most one fill. Whether one of them was half full: then there is no time to sleep.
-bool TraceCollector::sweep() {
-  bool pressed = false;
+// Once over all rings, of each at most one fill. How full the fullest was, in percent.
+unsigned TraceCollector::sweep() {
+  std::size_t fullest = 0;
   for (TraceRing* ring : rings_) {
     const std::size_t most = ring->capacity();
     const std::size_t count = ring->drain(most, [this](const PackedEvent& event) { sink_->push(event); });
-    pressed |= count >= most / 2;
+    fullest = std::max(fullest, 100 * count / most);
   }
-  return pressed;
+  return static_cast<unsigned>(fullest);
 }
 
 void TraceCollector::join() {

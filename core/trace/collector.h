@@ -20,7 +20,8 @@ namespace paxoscope {
 // the rings are drained all the same, and stop() tells.
 class TraceCollector {
  public:
-  // interval: how long it sleeps when no ring was half full; a ring should hold what its thread records meanwhile.
+  // interval: how long it sleeps when a ring was more than an eighth full; more than half: not at all; less: up to 8
+  // times as long. So a ring still holds 8 times what its thread recorded in the last sleep.
   explicit TraceCollector(TraceSink& sink, Nanos interval = kMillisecond) : sink_(&sink), interval_(interval) {}
   TraceCollector(const TraceCollector&) = delete;
   TraceCollector& operator=(const TraceCollector&) = delete;
@@ -35,7 +36,7 @@ class TraceCollector {
 
  private:
   void run();
-  bool sweep();
+  unsigned sweep();
   void join();
 
   TraceSink* sink_;

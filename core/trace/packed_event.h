@@ -36,21 +36,35 @@ constexpr std::uint32_t low(std::uint64_t word) {
 }
 }  // namespace packed
 
-constexpr PackedEvent pack(const Event& event) {
+// What a Recorder adds to an event: when, and whose, and its number.
+struct Stamp {
+  Nanos at;
+  AgentKind agent_kind;
+  std::uint32_t agent;
+  std::uint32_t sequence;
+};
+
+// The event with this stamp instead of its own. Inlined, because it is the recording threads' work: an event whose
+// fields are known where it is recorded is then made word by word in its place.
+[[gnu::always_inline]] constexpr PackedEvent pack(const Event& event, const Stamp& stamp) {
   const std::uint32_t flags = (event.read ? packed::kRead : 0) | (event.granted ? packed::kGranted : 0);
   const std::uint32_t kinds = static_cast<std::uint32_t>(event.kind) |
-                              static_cast<std::uint32_t>(event.agent_kind) << 8 |
+                              static_cast<std::uint32_t>(stamp.agent_kind) << 8 |
                               static_cast<std::uint32_t>(event.phase) << 16 | flags << 24;
-  return {static_cast<std::uint64_t>(event.at),
+  return {static_cast<std::uint64_t>(stamp.at),
           event.instance.ver,
           event.ballot.word(),
           static_cast<std::uint64_t>(event.value),
           event.last_bal.word(),
           event.v_bal.word(),
           static_cast<std::uint64_t>(event.vote),
-          packed::pair(event.agent, event.instance.key),
-          packed::pair(event.sequence, event.peer),
+          packed::pair(stamp.agent, event.instance.key),
+          packed::pair(stamp.sequence, event.peer),
           packed::pair(kinds, event.round)};
+}
+
+constexpr PackedEvent pack(const Event& event) {
+  return pack(event, {event.at, event.agent_kind, event.agent, event.sequence});
 }
 
 // For words that pack() made.

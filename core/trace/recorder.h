@@ -1,7 +1,8 @@
 // One agent's pen: gives each of its events the time, the name and the next number, and hands it to a sink.
 // A Host keeps one per agent and calls it from record().
 //
-// A sink has `void push(const Event&)`: TraceRing (threads), TraceWriter (a file, directly), EventList (memory).
+// A sink has `void push(const Event&)`: TraceWriter (a file, directly), EventList (memory); or push_made(), as rings
+// have (threads).
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "core/nanos.h"
 #include "core/trace/event.h"
+#include "core/trace/packed_event.h"
 
 namespace paxoscope {
 
@@ -30,15 +32,21 @@ class Recorder {
   Recorder(AgentKind kind, std::uint32_t agent, Sink& sink) : sink_(&sink), agent_(agent), kind_(kind) {}
 
   // now: never before that of the last call.
-  void record(Event event, Nanos now) {
+  [[gnu::always_inline]] void record(const Event& event, Nanos now) {
     const std::uint64_t sequence = recorded_++;
     if (sequence > std::numeric_limits<std::uint32_t>::max()) [[unlikely]]
       return;  // past the last number an Event can carry: missing, and total() says so
-    event.at = now;
-    event.agent = agent_;
-    event.agent_kind = kind_;
-    event.sequence = static_cast<std::uint32_t>(sequence);
-    sink_->push(event);
+    const Stamp stamp{now, kind_, agent_, static_cast<std::uint32_t>(sequence)};
+    if constexpr (requires(PackedEvent(*make)()) { sink_->push_made(make); }) {
+      sink_->push_made([&]() __attribute__((always_inline)) { return pack(event, stamp); });
+    } else {
+      Event stamped = event;
+      stamped.at = stamp.at;
+      stamped.agent_kind = stamp.agent_kind;
+      stamped.agent = stamp.agent;
+      stamped.sequence = stamp.sequence;
+      sink_->push(stamped);
+    }
   }
 
   AgentTotal total() const { return {kind_, agent_, recorded_}; }

@@ -41,30 +41,31 @@ class BasicRing {
 
   // capacity: a power of two, at least 2. A flight ring keeps the newest capacity - 1 records.
   BasicRing(RingMode mode, std::size_t capacity)
-      : words_(std::make_unique<Atomic<std::uint64_t>[]>(capacity * Words)), mask_(capacity - 1), mode_(mode) {
+      : words_(std::make_unique<Atomic<std::uint64_t>[]>(capacity * Words)),
+        mask_(capacity - 1),
+        mode_(mode),
+        end_(mode == RingMode::flight ? UINT64_MAX : capacity) {
     assert(capacity >= 2 && (capacity & mask_) == 0);
   }
 
-  // The producer only.
-  void push(const Record& record) {
-    if (frozen_.load(std::memory_order_relaxed)) [[unlikely]]
-      return lose();
-    const std::uint64_t head = head_.load(std::memory_order_relaxed);
-    if (mode_ == RingMode::stream && !has_room()) [[unlikely]]
-      return lose();
-    Atomic<std::uint64_t>* slot = slot_of(head);
-    for (std::size_t i = 0; i < Words; ++i) slot[i].store(record[i], std::memory_order_release);
-    head_.store(head + 1, std::memory_order_release);
+  // The producer only. False: it is lost, and counted.
+  bool push(const Record& record) {
+    return push_made([&record]() -> const Record& { return record; });
   }
 
-  // The producer of a stream only: whether another record finds a place.
-  bool has_room() {
+  // The same, of what make() returns; it is asked once there is a place, so that a record is made where it stays.
+  template <class Make>
+  [[gnu::always_inline]] bool push_made(Make&& make) {
+    if (frozen_.load(std::memory_order_relaxed) || !has_room()) [[unlikely]]
+      return lose();
     const std::uint64_t head = head_.load(std::memory_order_relaxed);
-    if (head - tail_seen_ <= mask_) [[likely]]
-      return true;
-    tail_seen_ = tail_.load(std::memory_order_acquire);
-    return head - tail_seen_ <= mask_;
+    store(slot_of(head), make(), std::make_index_sequence<Words>());
+    head_.store(head + 1, std::memory_order_release);
+    return true;
   }
+
+  // The producer only: whether another record finds a place. Always so in flight.
+  bool has_room() { return head_.load(std::memory_order_relaxed) != end_ || find_room(); }
 
   // The reader of a stream only: hands at most `most` records to `take`, oldest first, and frees their slots. Returns
   // how many; 0: the ring is empty.
@@ -117,7 +118,21 @@ class BasicRing {
     return record;
   }
 
-  void lose() { lost_.store(lost_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
+  template <std::size_t... I>
+  [[gnu::always_inline]] static void store(Atomic<std::uint64_t>* slot, const Record& record,
+                                           std::index_sequence<I...>) {
+    (slot[I].store(record[I], std::memory_order_release), ...);
+  }
+
+  [[gnu::noinline]] bool find_room() {
+    end_ = tail_.load(std::memory_order_acquire) + capacity();
+    return head_.load(std::memory_order_relaxed) != end_;
+  }
+
+  [[gnu::noinline]] bool lose() {
+    lost_.store(lost_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    return false;
+  }
 
   static constexpr std::size_t kLine = 64;  // bytes of a cache line
   const std::unique_ptr<Atomic<std::uint64_t>[]> words_;
@@ -125,7 +140,7 @@ class BasicRing {
   const RingMode mode_;
   alignas(kLine) Atomic<std::uint64_t> head_{0};  // this line is the producer's
   Atomic<std::uint64_t> lost_{0};
-  std::uint64_t tail_seen_ = 0;
+  std::uint64_t end_;                             // the position that has no place yet, as far as the producer knows
   alignas(kLine) Atomic<std::uint64_t> tail_{0};  // the reader's
   alignas(kLine) Atomic<bool> frozen_{false};     // written once in a while
 };

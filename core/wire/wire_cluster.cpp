@@ -201,7 +201,7 @@ class Run {
     next_look_ = now_ + kLookInterval;
     const std::uint64_t decisions = audit_ ? audit_->chosen_ever() : 0;
     const Nanos planned = cluster_.warm_up + cluster_.measure;
-    if (control.progress) control.progress({now_, planned, decisions});
+    if (control.progress) control.progress({now_, planned, decisions, audit_ ? audit_->report().chosen : 0});
     const auto stop = [&](bool when, StopReason reason) {
       if (when) stop_ = reason;
       return when;

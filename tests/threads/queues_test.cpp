@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -59,6 +60,30 @@ TEST(Sender, SendsByItselfWhenItsBatchIsFullAndWakesTheOwner) {
   EXPECT_EQ(mailbox.receive(batch), 0U);
 }
 
+TEST(Fanout, SendsTheSameToAllAndMayLeaveSomeOutWithoutLosingTheOrder) {
+  Parking parking(false);
+  Mailbox<Request> left(parking, 64, 1), right(parking, 64, 1);
+  Fanout<Request> fanout;
+  fanout.connect(left);
+  fanout.connect(right);
+  for (std::uint32_t round = 1; round <= 3; ++round) fanout.push({.round = round});
+  fanout.push_to(1, {.round = 4});
+  for (std::uint32_t round = 5; round <= 68; ++round) fanout.push({.round = round});  // a whole batch: sent by itself
+  fanout.flush();
+  const auto rounds = [](Mailbox<Request>& mailbox) {
+    std::array<Request, 256> batch;
+    std::vector<std::uint32_t> found;
+    const std::size_t count = mailbox.receive(batch);
+    for (std::size_t i = 0; i < count; ++i) found.push_back(batch[i].round);
+    return found;
+  };
+  std::vector<std::uint32_t> all(68);
+  std::iota(all.begin(), all.end(), 1U);
+  EXPECT_EQ(rounds(right), all);
+  all.erase(all.begin() + 3);
+  EXPECT_EQ(rounds(left), all);
+}
+
 AuditRecord vote(AcceptorId acceptor, std::uint64_t ver, ProposerId writer, Ballot ballot) {
   const InstanceId id{ver, 0};
   return AuditRecord::vote(acceptor, id, {ballot, ballot, write_id(id, writer)}, static_cast<Nanos>(ver));
@@ -69,7 +94,7 @@ Audit& judged(AuditHub& hub, std::uint64_t versions, bool planted) {
   std::vector<std::thread> acceptors;
   for (AcceptorId a = 0; a < 3; ++a) {
     acceptors.emplace_back([&hub, a, versions, planted] {
-      AuditFeed feed(&hub);
+      AuditFeed feed(&hub, a == 0);
       for (std::uint64_t ver = 0; ver < versions; ++ver) {
         const auto writer = static_cast<ProposerId>(1 + ver % 3);  // no runs
         feed.push(vote(a, ver, writer, Ballot(1, writer)));
@@ -102,7 +127,7 @@ TEST(AuditHub, CatchesOneVoteAmongMany) {
 }
 
 TEST(AuditFeed, WithoutAHubRecordsNothing) {
-  AuditFeed feed(nullptr);
+  AuditFeed feed(nullptr, true);
   EXPECT_FALSE(feed.on());
   feed.hand_in();
 }

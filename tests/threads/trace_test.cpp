@@ -66,7 +66,7 @@ RuleReport judged_run(const ClusterOptions& options, const ThreadOptions& thread
   JudgingSink sink({.quorums = options.rules.quorums, .learning = options.rules.learning});
   RunControl control;
   control.trace = &sink;
-  control.trace_waits = true;
+  control.trace_mode = TraceMode::whole;
   const auto measurement = run_threads(options, **parse_strategy("full_jitter"), threads, control);
   EXPECT_TRUE(measurement);
   EXPECT_EQ(measurement->violation, "");
@@ -141,6 +141,47 @@ TEST(RealThreadTraces, WhatIsLostIsAGap) {
   EXPECT_EQ(report.verdict == RuleReport::Verdict::incomplete, report.by_rule[10] > 0) << to_string(report);
 }
 
+// Each thread's newest events, in order, up to its last one; what was overwritten is a gap, and never makes a
+// violation.
+TEST(RealThreadTraces, OfTheNewestEventsEndWithTheRun) {
+  class Kept : public JudgingSink {
+   public:
+    using JudgingSink::JudgingSink;
+    void push(const PackedEvent& event) override {
+      const Event unpacked = unpack(event);
+      const std::pair agent(unpacked.agent_kind, unpacked.agent);
+      const auto [last, first] = last_.try_emplace(agent, unpacked.sequence);
+      if (!first) {
+        EXPECT_EQ(unpacked.sequence, last->second + 1);
+        last->second = unpacked.sequence;
+      }
+      JudgingSink::push(event);
+    }
+    Expected<void> finish(std::span<const AgentTotal> totals) override {
+      for (const AgentTotal& total : totals) {
+        EXPECT_EQ(last_.at({total.agent_kind, total.agent}) + 1, total.recorded);
+        overwritten_ |= total.recorded > (1U << 14);
+      }
+      return JudgingSink::finish(totals);
+    }
+    bool overwritten() const { return overwritten_; }
+
+   private:
+    std::map<std::pair<AgentKind, std::uint32_t>, std::uint32_t> last_;
+    bool overwritten_ = false;
+  };
+  ClusterOptions options = traced_cluster(3, 2, 64);
+  options.decisions_max = 20'000;
+  Kept sink(RuleOptions{});
+  RunControl control;
+  control.trace = &sink;
+  control.trace_mode = TraceMode::newest;
+  ASSERT_TRUE(run_threads(options, **parse_strategy("full_jitter"), {}, control));
+  EXPECT_TRUE(sink.overwritten());
+  EXPECT_EQ(sink.report().violation_count, 0U) << to_string(sink.report());
+  EXPECT_EQ(sink.report().verdict, RuleReport::Verdict::incomplete);
+}
+
 // A message is never received before it was sent, on the one clock of the run.
 TEST(RealThreadTraces, NoEffectIsTimedBeforeItsCause) {
   ClusterOptions options = traced_cluster(3, 3, 4);
@@ -148,7 +189,7 @@ TEST(RealThreadTraces, NoEffectIsTimedBeforeItsCause) {
   ListSink sink;
   RunControl control;
   control.trace = &sink;
-  control.trace_waits = true;
+  control.trace_mode = TraceMode::whole;
   ASSERT_TRUE(run_threads(options, **parse_strategy("full_jitter"), {}, control));
   ASSERT_EQ(sink.totals.size(), 6U);
 

@@ -22,7 +22,7 @@ class Acceptors {
   Acceptors() {
     const Idle idle(WaitKind::park, 4, 4);
     for (AcceptorId id = 0; id < 3; ++id) {
-      workers_.push_back(std::make_unique<W>(run_, idle, true, nullptr));
+      workers_.push_back(std::make_unique<W>(run_, idle, true, nullptr, false));
       acceptors_.push_back(std::make_unique<W::Acceptor>(
           W::Acceptor{AcceptorNode(id, {}), Mailbox<Request>(workers_.back()->parking(), 64, 1), NoRecorder{}}));
       workers_.back()->seat(*acceptors_.back());

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""A person at a real window, under Xvfb: keys and clicks by xdotool, and what the window tells about itself.
+"""Two people at a real window, under Xvfb: one has only the mouse, the other only the keyboard (xdotool moves both).
 
 usage: window_test.py PAXOS_VIZ TRACE
-The window says on stdout what happens (--narrate), and saves its picture as SVG, in which everything that can be
-clicked has its name: the test finds its way by these two, waits for what it expects, and measures no time.
+Each takes the guided tour, pauses, steps, scrubs back, crashes an acceptor, changes the strategy, captures from real
+threads and opens a trace. The window says on stdout what happens and where everything is (--narrate): the test waits
+for what it expects, and measures no time.
 """
 
 import os
@@ -16,28 +17,32 @@ import sys
 import tempfile
 import threading
 import unittest
-import xml.etree.ElementTree as xml
 
 VIZ = TRACE = ""
 PATIENCE = 60  # seconds until something that must happen is called missing
 WIDTH, HEIGHT = 1280, 720
+EXAMPLES = {"example_1_single_proposer", "example_2_two_proposers", "example_3_key_value"}
+UNITS = {"": 1, "ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
 
 
 class Window:
-    def __init__(self, folder, *options):
-        self.folder = pathlib.Path(folder)
+    def __init__(self, *options):
+        self.home = tempfile.TemporaryDirectory()  # for settings
+        self.work = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.work.name)
+        shutil.copy(TRACE, self.folder / "found.trace")
         read, write = os.pipe()
         self.xvfb = subprocess.Popen(
             ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"],
             pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as display:
-            self.env = {**os.environ, "DISPLAY": ":" + display.readline().strip(), "XDG_CONFIG_HOME": str(folder),
+            self.env = {**os.environ, "DISPLAY": ":" + display.readline().strip(), "XDG_CONFIG_HOME": self.home.name,
                         "LIBGL_ALWAYS_SOFTWARE": "1"}
         self.program = subprocess.Popen(
-            [VIZ, "--narrate", "--size", f"{WIDTH}x{HEIGHT}", *options], cwd=folder, env=self.env, text=True,
+            [VIZ, "--narrate", "--size", f"{WIDTH}x{HEIGHT}", *options], cwd=self.folder, env=self.env, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.lines, self.heard = queue.Queue(), []
+        self.lines, self.heard, self.places = queue.Queue(), [], {}
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self):
@@ -51,126 +56,169 @@ class Window:
         self.xvfb.terminate()
         self.xvfb.wait(PATIENCE)
         self.program.stdout.close()
+        self.home.cleanup()
+        self.work.cleanup()
+
+    def next_line(self, wanted):
+        try:
+            line = self.lines.get(timeout=PATIENCE)
+        except queue.Empty:
+            line = None
+        if line is None:
+            raise AssertionError(f"{wanted} did not come; heard: {self.heard[-12:]}; there are: {sorted(self.places)}")
+        if not line.startswith("places:"):
+            self.heard.append(line)
+            return line
+        self.places = {name: tuple(map(int, box.split()))
+                       for name, box in re.findall(r" (.*?) = (-?\d+ -?\d+ \d+ \d+);", line)}
+        return ""
 
     def expect(self, pattern):
         """Waits for a line that matches, and gives the match back."""
+        while not (match := re.search(pattern, self.next_line(f"'{pattern}'"))):
+            pass
+        return match
+
+    def time(self, meets=lambda time: True):
+        """Waits until time stands still at one that meets the condition; in nanoseconds."""
         while True:
-            try:
-                line = self.lines.get(timeout=PATIENCE)
-            except queue.Empty:
-                line = None
-            if line is None:
-                raise AssertionError(f"'{pattern}' was not told; heard: {self.heard[-12:]}")
-            self.heard.append(line)
-            if match := re.search(pattern, line):
-                return match
+            number, unit = self.expect(r"^at (-?[\d.]+) ?(\w*)").groups()
+            if meets(float(number) * UNITS[unit]):
+                return float(number) * UNITS[unit]
 
     def do(self, *words):
         subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True, timeout=PATIENCE)
 
     def key(self, *names):
-        self.do("key", *names)
+        # GLFW takes two presses of a key within one millisecond for one.
+        self.do("key", "--delay", "5", *names)
 
-    def by_name(self, text):
-        """Does anything by typing its name."""
-        self.key("slash")
-        self.do("type", "--delay", "1", text)
-        self.key("Return")
+    def type(self, text):
+        self.do("type", "--delay", "5", text)
 
-    def places(self):
-        """Where everything that can be clicked is, by name: in the picture that the window saves."""
-        self.key("p")
-        self.expect(r"^say: saved as paxoscope\.svg")
-        places = {}
-        for rect in xml.parse(self.folder / "paxoscope.svg").iter("{http://www.w3.org/2000/svg}rect"):
-            if name := rect.get("data-name"):
-                x, y, w, h = (float(rect.get(key)) for key in ("x", "y", "width", "height"))
-                places.setdefault(name, (x, y, w, h))
-        return places
+    def point(self, name, across=0.5, down=0.5):
+        """Where that is in the window, as soon as it is there."""
+        while name not in self.places:
+            self.next_line(f"a place named '{name}'")
+        x, y, w, h = self.places[name]
+        return round(x + w * across), round(y + h * down)
 
     def click(self, name, across=0.5):
-        x, y, w, h = self.places()[name]
-        self.do("mousemove", round(x + w * across), round(y + h / 2), "click", "1")
+        self.do("mousemove", *self.point(name, across), "click", "1")
+
+    def drag(self, name, start, end):
+        self.do("mousemove", *self.point(name, start), "mousedown", "1", "mousemove", *self.point(name, end))
+        self.do("mouseup", "1")
 
 
 class Person(unittest.TestCase):
-    def open(self, *options):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        window = Window(folder.name, *options)
+    def at(self, *options):
+        window = Window(*options)
         self.addCleanup(window.close)
         return window
 
-    def test_the_first_start_is_a_guided_tour_of_the_three_examples(self):
-        window = self.open()
-        window.expect(r"^tour: ")
-        opened = set()
+    def take_the_tour(self, window, on):
+        """`on`: goes on to the next step."""
+        window.expect("^tour: ")
+        opened = {"example_1_single_proposer"}
         for _ in range(60):
-            window.key("Return")
+            on()
             match = window.expect(r"^open: (\w+)|^tour: |^say: That was the tour")
             if match[1]:
                 opened.add(match[1])
+                window.expect("^tour: ")
             if match[0].startswith("say"):
-                break
-        else:
-            self.fail("the tour does not end")
-        self.assertEqual(opened | {"example_1_single_proposer"},
-                         {"example_1_single_proposer", "example_2_two_proposers", "example_3_key_value"})
+                return self.assertEqual(opened, EXAMPLES)
+        self.fail("the tour does not end")
 
-    def test_pause_step_scrub_and_play_on(self):
-        window = self.open("--scenario", "duel")
-        window.expect("^open: duel")
-        window.key("space")
-        window.expect("^playing")
-        window.key("space")
-        window.expect("^at ")
-        window.key("Home")
-        first = window.expect("^at (.*?): ")[1]
-        window.key("Right")
-        second = window.expect("^at (.*?): ")[1]
-        self.assertNotEqual(first, second)
-        window.key("Left")
-        self.assertEqual(window.expect("^at (.*?): ")[1], first)
-        window.click("timeline", 0.6)
-        window.expect("^at (?!%s)" % re.escape(first))
-        window.click("timeline", 0.2)  # scrubs back
-        window.expect("^at ")
-        window.click("play")
-        window.expect("^playing")
-
-    def test_crash_cut_and_another_strategy_by_mouse_and_by_name(self):
-        window = self.open("--scenario", "livelock", "--at", "1s")
+    def test_everything_by_mouse_alone(self):
+        window = self.at()
+        self.take_the_tour(window, lambda: window.click("Next"))
+        window.click("Scenarios")
+        window.click("livelock")
         window.expect("^open: livelock")
+        window.expect("^playing")
+        window.click("play")
+        paused = window.time()
+        window.click("step")
+        window.time(lambda time: time > paused)
+        window.click("step back")
+        window.time(lambda time: time <= paused)
+        window.drag("timeline", 0.9, 0.3)
+        window.time(lambda time: time < paused / 2)
         window.click("power A1")
         window.expect("^say: A1 crashed")
         window.click("power A1")
         window.expect("^say: A1 is up again")
-        window.by_name("link P1 A0")
+        window.click("home")
+        window.time(lambda time: time == 0)  # nothing flies yet where the click goes
+        above, below = window.point("proposer 1", 0.5, 1), window.point("acceptor 0", 0.5, 0)
+        window.do("mousemove", (above[0] + below[0]) // 2, (above[1] + below[1]) // 2, "click", "1")
         window.expect("^say: the link between P1 and A0 is cut")
-        window.by_name("strategy lease")
-        window.expect("^say: strategy is now lease")
+        window.click("Experiment")
+        window.click("strategy +")
+        window.click("Start")
+        window.expect("^say: started live: (?!none)")
         window.expect("^playing")
+        window.click("Capture")
+        window.click("before -")
+        window.click("Arm")
+        window.expect("^say: armed: preempted in phase 2")
+        window.expect("^open: captured")
+        window.expect(r"^say: .*: [\d,]+ events kept")
+        window.click("Open")
+        window.click("found.trace")
+        window.expect("^open: .*/found.trace")
+        window.click("end")
+        window.expect("^headline: .*vote")  # the sentence of the rule that broke
+        window.click("Light")
+        window.click("Save picture")
+        window.expect(r"^say: saved as paxoscope\.svg")
+        self.assertIn("SAFETY BROKEN", (window.folder / "paxoscope.svg").read_text())
 
-    def test_a_trace_opens_and_shows_the_rule_that_broke(self):
-        window = self.open("--scenario", "duel")
-        window.expect("^open: duel")
-        trace = window.folder / "found.trace"
-        shutil.copy(TRACE, trace)
-        window.by_name(f"open {trace}")
-        window.expect(f"^open: {re.escape(str(trace))}")
+    def test_everything_by_keyboard_alone(self):
+        window = self.at()
+        self.take_the_tour(window, lambda: window.key("Return"))
+        window.key("s", "Down", "Down", "Down", "Down", "Return")
+        window.expect("^open: livelock")
+        window.expect("^playing")
+        window.key("space")
+        paused = window.time()
+        window.key("Right")
+        later = window.time(lambda time: time > paused)
+        window.key("Left")
+        window.time(lambda time: time < later)
+        window.key("Right", "Right")
+        window.time(lambda time: time > paused)
+        window.key("Home")
+        window.time(lambda time: time == 0)
+        window.key("Right", "Right", "Right")
+        window.time(lambda time: time > 0)
+        window.key(*["Tab"] * 8, "x")  # six proposers, then A0 and A1
+        window.expect("^say: A1 crashed")
+        window.key("x")
+        window.expect("^say: A1 is up again")
+        window.key("slash")
+        window.type("link P1 A0")
+        window.key("Return")
+        window.expect("^say: the link between P1 and A0 is cut")
+        window.key("e", "Right", "Return")
+        window.expect("^say: started live: (?!none)")
+        window.expect("^playing")
+        window.key("c", "Down", "Down", "Left", "Return")
+        window.expect("^say: armed: preempted in phase 2")
+        window.expect("^open: captured")
+        window.expect(r"^say: .*: [\d,]+ events kept")
+        window.key("i", "o", "Down", "Return")
+        window.expect("^open: .*/found.trace")
+        window.key("End")
+        window.expect("^headline: .*vote")
         window.key("a")
-        window.do("type", "--delay", "1", "here it is")
-        window.key("Return", "q")
+        window.type("here it is")
+        window.key("Return", "t", "2", "q")
         self.assertEqual(window.program.wait(PATIENCE), 0)
         self.assertIn("here it is", (window.folder / "found.trace.notes.json").read_text())
-
-    def test_a_closed_window_remembers_how_it_looked(self):
-        window = self.open("--scenario", "duel")
-        window.expect("^open: duel")
-        window.key("t", "2")
-        window.key("q")
-        self.assertEqual(window.program.wait(PATIENCE), 0)
-        remembered = (window.folder / "paxoscope/window").read_text()
+        remembered = (pathlib.Path(window.home.name) / "paxoscope/window").read_text()
         self.assertIn("dark 0", remembered)
         self.assertIn("lower 1", remembered)
 

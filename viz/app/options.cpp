@@ -17,7 +17,7 @@ namespace {
 constexpr int kSmallest = 640, kLargest = 8192;  // pixels
 
 // In the order of their enumerations.
-const std::vector<std::string> kSides = {"inspect", "meters", "experiment"};
+const std::vector<std::string> kSides = {"inspect", "meters", "experiment", "capture"};
 const std::vector<std::string> kLowers = {"messages", "ballots", "compare"};
 
 std::string check_size(const std::string& text) {
@@ -67,6 +67,10 @@ Expected<Options> parse_options(int argc, char** argv) {
   app.add_option("--scale", options.scale, "of everything on the screen, 1.0 to 3.0 [as the display says]")
       ->check(in_range(1.0, 3.0));
   app.add_option("--theme", theme, "dark or light [as it was last time]")->check(CLI::IsMember({"dark", "light"}));
+  app.add_option("--tour", options.tour, "the guided tour, from this step on [1]")
+      ->expected(0, 1)
+      ->default_str("1")
+      ->check(in_range(1, 1000));
   app.add_flag("--by-value", options.by_value, "colours mean values, not owners of ballots");
   app.add_option("--screenshot", options.screenshot, "write one picture (PNG) and exit; needs no display");
   app.add_option("--export", options.export_to, "write what is on the screen as FILE.svg or FILE.png and exit");
@@ -78,7 +82,7 @@ Expected<Options> parse_options(int argc, char** argv) {
   app.add_option("--speed", options.speed, "of playing, 0.001 to 1000 [1]")->check(in_range(0.001, 1000.0));
   app.add_flag("--measure", options.measure, "print what pictures cost at several zooms, without a display, and exit");
   app.add_flag("--narrate", options.narrate, "tell on stdout what happens in the window");
-  app.add_option("--side", side, "inspect, meters or experiment")->check(CLI::IsMember(kSides));
+  app.add_option("--side", side, "inspect, meters, experiment or capture")->check(CLI::IsMember(kSides));
   app.add_option("--lower", lower, "messages, ballots or compare")->check(CLI::IsMember(kLowers));
   try {
     app.parse(argc, argv);

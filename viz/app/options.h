@@ -18,6 +18,7 @@ struct Options {
   double scale = 0;           // 0: as the display says, or 1
   std::optional<bool> dark;
   bool by_value = false;
+  int tour = 0;  // begin the guided tour at this step; 0: do not
   bool narrate = false;
   bool measure = false;
   std::string screenshot;  // a PNG to write; empty: a window

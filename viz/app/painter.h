@@ -29,7 +29,7 @@ class Painter {
   };
   Cost paint_and_time(double seconds);
   // Whether something that passes with time is on the screen.
-  bool waiting() const { return !scope_.said().empty() || screen_.loading(); }
+  bool waiting() const { return !scope_.said().empty() || screen_.busy(); }
   // What is on the screen, as SVG or PNG by the file's ending.
   Expected<void> export_to(const std::string& path);
 

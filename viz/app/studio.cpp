@@ -93,6 +93,7 @@ Expected<void> take_pictures(Scope& scope, Settings& settings, const Options& op
   if (!target) return tl::unexpected(target.error());
   Painter painter(scope, settings, options.scale > 0 ? options.scale : 1);
   painter.set_size(settings.width, settings.height);
+  if (options.tour > 0) painter.screen().start_tour(options.tour);
   settle(painter);
   if (!options.screenshot.empty()) {
     auto written = write_png((*target)->read(), options.screenshot);

@@ -13,15 +13,14 @@
 
 namespace paxoscope::viz {
 
-const std::array<TriggerInfo, 7>& all_triggers() {
+const std::array<TriggerInfo, 6>& all_triggers() {
   using Kind = Trigger::Kind;
-  static constexpr std::array<TriggerInfo, 7> kTriggers = {{
+  static constexpr std::array<TriggerInfo, 6> kTriggers = {{
       {Kind::preempted_in_accept, "preempted in phase 2", ""},
       {Kind::ballots, "ballots on one instance reach", "ballots"},
       {Kind::slow_decision, "time to decision above", "time"},
       {Kind::livelock, "no decision for", "time"},
       {Kind::rule_broken, "a rule is broken", ""},
-      {Kind::crash, "first crash", ""},
       {Kind::now, "at once", ""},
   }};
   return kTriggers;

@@ -57,9 +57,6 @@ void Capture::Memory::watch(const Event& event) {
   switch (trigger.kind) {
     case Trigger::Kind::now: return pull(event, "at once");
     case Trigger::Kind::rule_broken: return;  // the audit ends the run
-    case Trigger::Kind::crash:
-      if (event.kind == EventKind::crashed) pull_by_agent(event, "crashed");
-      return;
     case Trigger::Kind::preempted_in_accept:
       if (event.kind == EventKind::backed_off && event.phase == Phase::accept && !event.last_bal.is_none()) {
         pull_by_agent(event, fmt::format("was preempted in phase 2 by {}", text_of(event.last_bal)));

@@ -83,7 +83,8 @@ Contest contest_of(const Moment& moment) {
   for (const AcceptorMoment& acceptor : moment.acceptors) highest = std::max(highest, acceptor.last_bal);
   if (highest.is_none()) {
     if (fighters.empty()) return {std::nullopt, "Nobody asks for anything yet"};
-    return {std::nullopt, fmt::format("{} asks for promises", listed(fighters, "proposers"))};
+    return {std::nullopt,
+            fmt::format("{} {} for promises", listed(fighters, "proposers"), fighters.size() > 1 ? "ask" : "asks")};
   }
   Contest contest{highest.proposer(), lead(moment, highest, fighters.size() > 1)};
   if (fighters.size() > 1)

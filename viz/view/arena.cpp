@@ -60,20 +60,22 @@ class Arena {
     for (const Flying& flying : moment_.flying) fly(flying);
     if (scope_.is_live()) link_under_pointer();
     flash();
-    legend();
     if (afterwards_) afterwards_();
   }
 
  private:
   static Box upper(const Canvas& canvas, const Box& box) {
-    return {{box.a.x, box.a.y}, {box.b.x, box.a.y + canvas.px(112)}};
+    const float height = std::clamp(box.height() * 0.36F, canvas.px(76), canvas.px(112));
+    return {{box.a.x, box.a.y}, {box.b.x, box.a.y + height}};
   }
   // The acceptors' ladders get what is left after the space in which messages fly.
   static Box lower(const Canvas& canvas, const Box& box) {
-    const float bottom = box.b.y - canvas.px(26);
-    const float height = std::clamp((box.height() - canvas.px(112 + 26)) * 0.58F, canvas.px(104), canvas.px(230));
+    const float bottom = box.b.y - canvas.px(6), rest = bottom - upper(canvas, box).b.y;
+    const float height = std::clamp(rest * 0.58F, canvas.px(84), canvas.px(230));
     return {{box.a.x, bottom - height}, {box.b.x, bottom}};
   }
+  // The cards have room for all their lines.
+  bool tall(const Box& card) const { return card.height() >= canvas_.px(100); }
 
   bool chosen() const {
     return moment_.knowledge.kind == Knowledge::Kind::chosen || moment_.knowledge.kind == Knowledge::Kind::learned;
@@ -93,28 +95,30 @@ class Arena {
     canvas_.box(card, leads ? mixed(theme_.raised, hue, 0.16F) : theme_.raised, 8);
     canvas_.frame(card, it.up ? faded(hue, idle ? 0.35F : 1) : theme_.broken, 8, leads ? 2.5F : 1.2F);
     const bool wide = card.width() >= canvas_.px(150);
-    const float radius = canvas_.px(wide ? 21 : 17);
-    const ImVec2 face = wide ? ImVec2(card.a.x + canvas_.px(14) + radius, card.a.y + canvas_.px(14) + radius)
-                             : ImVec2(card.centre().x, card.a.y + canvas_.px(8) + radius);
+    const float radius = canvas_.px(wide ? 21 : tall(card) ? 17 : 13);
+    const ImVec2 face =
+        wide ? ImVec2(card.a.x + canvas_.px(14) + radius, card.a.y + canvas_.px(tall(card) ? 14 : 8) + radius)
+             : ImVec2(card.centre().x, card.a.y + canvas_.px(8) + radius);
     canvas_.disc(face, radius - canvas_.px(4), idle ? faded(hue, 0.3F) : hue);
     canvas_.text({face.x, face.y - canvas_.line_height(Type::strong) * 0.42F}, theme_.background,
                  text_of(AgentKind::proposer, it.id), it.id > 99 ? Type::small : Type::strong, Align::centre);
     wait_arc(it, face, radius);
     if (wide) {
       const float x = face.x + radius + canvas_.px(12), width = card.b.x - x - canvas_.px(8);
-      float y = card.a.y + canvas_.px(12);
+      float y = card.a.y + canvas_.px(tall(card) ? 12 : 6);
       canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong);
       y += canvas_.line_height(Type::normal);
       canvas_.text_within({x, y}, width, theme_.quiet, state_text(it), Type::small);
       y += canvas_.line_height(Type::small);
-      canvas_.text_within({x, y}, width, theme_.quiet, value_text(it), Type::small);
+      if (tall(card)) canvas_.text_within({x, y}, width, theme_.quiet, value_text(it), Type::small);
     } else {
       const float width = card.width() - canvas_.px(6);
       const float y = face.y + radius + canvas_.px(2);
       canvas_.text_within({card.centre().x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong,
                           Align::centre);
-      canvas_.text_within({card.centre().x, y + canvas_.line_height(Type::normal)}, width, theme_.quiet, state_word(it),
-                          Type::small, Align::centre);
+      if (tall(card))
+        canvas_.text_within({card.centre().x, y + canvas_.line_height(Type::normal)}, width, theme_.quiet,
+                            state_word(it), Type::small, Align::centre);
     }
     lamps(it, card, hue);
     choose(card, {Selection::Kind::proposer, it.id}, fmt::format("proposer {}", it.id), proposer_tip(it));
@@ -210,17 +214,22 @@ class Arena {
 
   // The ballots that the acceptors' ladders have rungs for, lowest first: the same for all, so that they compare.
   void collect_rungs() {
-    std::set<Ballot> seen;
+    std::set<Ballot> seen, stand;
     for (const AcceptorMoment& it : moment_.acceptors) {
       for (const Vote& promise : it.promises) seen.insert(promise.ballot);
       for (const Vote& vote : it.votes) seen.insert(vote.ballot);
+      for (const Ballot ballot : {it.last_bal, it.v_bal}) {
+        if (!ballot.is_none()) stand.insert(ballot);
+      }
     }
     const Box card = acceptors_.card(0);
     const auto room =
         static_cast<std::size_t>(std::max(1.0F, (card.height() - canvas_.px(28 + 38)) / canvas_.px(kRung)));
-    rungs_.assign(seen.begin(), seen.end());
-    hidden_ = rungs_.size() > room ? rungs_.size() - room : 0;
-    rungs_.erase(rungs_.begin(), rungs_.begin() + static_cast<std::ptrdiff_t>(hidden_));
+    // Where there is no room for all: those that some acceptor stands on, then the highest.
+    while (stand.size() > room) stand.erase(stand.begin());
+    for (auto it = seen.rbegin(); it != seen.rend() && stand.size() < room; ++it) stand.insert(*it);
+    hidden_ = seen.size() - std::min(seen.size(), stand.size());
+    rungs_.assign(stand.begin(), stand.end());
   }
   static constexpr float kRung = 17;
   float rung_y(const Box& ladder, Ballot ballot) const {
@@ -245,9 +254,8 @@ class Arena {
                    Align::right);
     power_button(it, card);
     if (hidden_ > 0 && it.up)
-      canvas_.text_within(
-          {card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(76), theme_.faint,
-          hidden_ == 1 ? std::string("1 ballot below") : fmt::format("{} ballots below", hidden_), Type::small);
+      canvas_.text_within({card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(76),
+                          theme_.faint, fmt::format("{} more", hidden_), Type::small);
     const Box ladder = {{card.a.x + pad, card.a.y + canvas_.px(28)}, {card.b.x - pad, card.b.y - canvas_.px(38)}};
     ballot_ladder(it, ladder);
     const float width = ladder.width();
@@ -439,33 +447,6 @@ class Arena {
     }
   }
 
-  void legend() {
-    struct Entry {
-      MessageKind kind;
-      const char* tip;
-    };
-    constexpr Entry kEntries[] = {
-        {MessageKind::prepare, "Prepare: a proposer asks acceptors to promise its ballot (phase 1)"},
-        {MessageKind::promise, "Promise: an acceptor will refuse every lower ballot, and reports its last vote"},
-        {MessageKind::accept, "Accept: a proposer asks for votes for a value in its ballot (phase 2)"},
-        {MessageKind::accepted, "Accepted: an acceptor has voted. A quorum of votes in one ballot decides"},
-        {MessageKind::rejected, "Rejected: the acceptor has promised a higher ballot"}};
-    float x = box_.a.x + canvas_.px(4);
-    const float y = box_.b.y - canvas_.px(12);
-    for (const Entry& entry : kEntries) {
-      const char* name = name_of(entry.kind);
-      const float width = canvas_.px(22) + canvas_.text_width(name, Type::small);
-      canvas_.mark(mark_of(entry.kind), {x + canvas_.px(8), y}, canvas_.px(6), theme_.quiet);
-      canvas_.text({x + canvas_.px(20), y - canvas_.line_height(Type::small) * 0.42F}, theme_.quiet, name, Type::small);
-      canvas_.touch({{x, y - canvas_.px(9)}, {x + width, y + canvas_.px(9)}}, name, entry.tip);
-      x += width + canvas_.px(18);
-    }
-    canvas_.text_within({box_.b.x - canvas_.px(4), y - canvas_.line_height(Type::small) * 0.42F},
-                        box_.b.x - x - canvas_.px(20), theme_.faint,
-                        scope_.look.colour_by == ColourBy::owner ? "colour: whose ballot it is" : "colour: which value",
-                        Type::small, Align::right);
-  }
-
   Canvas& canvas_;
   Scope& scope_;
   const Moment& moment_;
@@ -475,10 +456,43 @@ class Arena {
   Row proposers_, acceptors_;
   Box box_;
   std::vector<Ballot> rungs_;
-  std::size_t hidden_ = 0;  // ballots below the rungs
+  std::size_t hidden_ = 0;  // ballots without a rung
 };
 
 }  // namespace
+
+void draw_legend(Canvas& canvas, const Box& box, const Scope& scope) {
+  struct Entry {
+    MessageKind kind;
+    const char* tip;
+  };
+  constexpr Entry kEntries[] = {
+      {MessageKind::rejected, "Rejected: the acceptor has promised a higher ballot"},
+      {MessageKind::accepted, "Accepted: an acceptor has voted. A quorum of votes in one ballot decides"},
+      {MessageKind::accept, "Accept: a proposer asks for votes for a value in its ballot (phase 2)"},
+      {MessageKind::promise, "Promise: an acceptor will refuse every lower ballot, and reports its last vote"},
+      {MessageKind::prepare, "Prepare: a proposer asks acceptors to promise its ballot (phase 1)"}};
+  const Theme& theme = scope.theme();
+  const float y = box.centre().y, text_y = y - canvas.line_height(Type::small) * 0.42F;
+  const auto width_of = [&](std::string_view text) { return canvas.text_width(text, Type::small); };
+  float x = box.b.x - canvas.px(4), names = 0;
+  for (const Entry& entry : kEntries) names += width_of(name_of(entry.kind)) + canvas.px(36);
+  const bool named = names <= box.width();  // a tooltip has the name all the same
+  const std::string_view colour =
+      scope.look.colour_by == ColourBy::owner ? "colour: whose ballot it is" : "colour: which value";
+  if (named && names + width_of(colour) + canvas.px(20) <= box.width()) {
+    canvas.text({x, text_y}, theme.faint, colour, Type::small, Align::right);
+    x -= width_of(colour) + canvas.px(20);
+  }
+  for (const Entry& entry : kEntries) {
+    const char* name = name_of(entry.kind);
+    const float left = x - canvas.px(18) - (named ? width_of(name) : 0);
+    canvas.mark(mark_of(entry.kind), {left + canvas.px(6), y}, canvas.px(6), theme.quiet);
+    if (named) canvas.text({left + canvas.px(18), text_y}, theme.quiet, name, Type::small);
+    canvas.touch({{left, y - canvas.px(9)}, {x, y + canvas.px(9)}}, name, entry.tip);
+    x = left - canvas.px(18);
+  }
+}
 
 void draw_arena(Canvas& canvas, const Box& box, Scope& scope) {
   Arena(canvas, box, scope).draw();

@@ -74,7 +74,7 @@ class BallotsPanel {
     canvas_.line({plot_.a.x, box.b.y + canvas_.px(6)}, {plot_.b.x, box.b.y + canvas_.px(6)}, theme_.line);
     canvas_.text({box_.a.x + canvas_.px(10), box.centre().y - canvas_.px(8)}, theme_.text,
                  text_of(AgentKind::acceptor, decree.acceptors()[acceptor]));
-    canvas_.push_clip({{plot_.a.x, box.a.y - canvas_.px(20)}, {plot_.b.x, box.b.y + canvas_.px(6)}});
+    canvas_.push_clip({{plot_.a.x, box.a.y - canvas_.px(20)}, {x(scope_.frontier()) + 1, box.b.y + canvas_.px(6)}});
     const auto promises = decree.promises_of(acceptor);
     const bool roomy = box.height() / static_cast<float>(ballots_.size()) > canvas_.px(4);
     const float thick =

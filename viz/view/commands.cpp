@@ -40,7 +40,10 @@ constexpr auto kCommands = std::to_array<Command>({
     {{'x'}, "Act", "crash or restart the selected agent", [](Screen& s) { s.crash_selected(); }},
     {{'a'}, "Act", "write a note at the cursor", [](Screen& s) { s.show(Screen::Overlay::annotate); }},
     {{'e'}, "Act", "set up an experiment", [](Screen& s) { s.show(SidePanel::experiment); }},
+    {{'c'}, "Act", "capture from real threads", [](Screen& s) { s.show(SidePanel::capture); }},
+    {{'r'}, "Act", "arm the capture, or stop it", [](Screen& s) { s.arm_or_stop(); }},
     {{'s'}, "Window", "scenarios", [](Screen& s) { s.show(Screen::Overlay::scenarios); }},
+    {{'o'}, "Window", "open a trace file", [](Screen& s) { s.show(Screen::Overlay::open); }},
     {{'g'}, "Window", "guided tour", [](Screen& s) { s.start_tour(); }},
     {{'/'}, "Window", "search, or do anything by name", [](Screen& s) { s.show(Screen::Overlay::search); }},
     {{'?'}, "Window", "this help", [](Screen& s) { s.show(Screen::Overlay::help); }},
@@ -115,8 +118,7 @@ class Offers {
       json[name] = parsed.is_discarded() || json[name].is_string() ? nlohmann::json(value) : parsed;
       const auto experiment = experiment_from_json(json);
       if (!experiment) return s.scope().say(experiment.error().message);
-      s.scope().change(*experiment);
-      s.scope().say(fmt::format("{} is now {}", name, value));
+      if (s.scope().change(*experiment)) s.scope().say(fmt::format("{} is now {}", name, value));
     };
   }
 

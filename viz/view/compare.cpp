@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <string>
 
-#include "core/backoff/registry.h"
 #include "viz/model/comparison.h"
 #include "viz/model/text.h"
 #include "viz/view/screen.h"
@@ -142,11 +141,7 @@ void Screen::compare_name(Canvas& canvas, const Box& box, std::size_t place) {
 }
 
 void Screen::change_compared(std::size_t place, int by) {
-  const auto all = all_strategies();
-  const std::string name = compared_[place].substr(0, compared_[place].find(':'));
-  const auto at = std::find_if(all.begin(), all.end(), [&](const StrategyInfo& it) { return it.name == name; });
-  const auto n = static_cast<std::ptrdiff_t>(all.size());
-  compared_[place] = all[static_cast<std::size_t>(((at - all.begin()) + by + n) % n)].name;
+  compared_[place] = next_strategy(compared_[place], by);
   comparison_.reset();
 }
 

@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 
-#include "core/backoff/registry.h"
 #include "core/simulation/network.h"
 
 namespace paxoscope::viz {
@@ -15,25 +14,6 @@ namespace {
 
 constexpr std::uint32_t kAgentsMax = 16;  // more would not be told apart on a screen
 constexpr double kRateStep = 0.05;
-
-// The next of 1, 2, 5, 10, 20, 50, ... in that direction.
-double on_scale(double value, int by, double lowest, double highest) {
-  const double power = std::pow(10, std::floor(std::log10(std::max(value, lowest))));
-  const double lead = value / power;
-  double next = 0;
-  if (by > 0) {
-    next = lead < 1.99 ? 2 * power : lead < 4.99 ? 5 * power : 10 * power;
-  } else {
-    next = lead > 5.01 ? 5 * power : lead > 2.01 ? 2 * power : lead > 1.01 ? power : power / 2;
-  }
-  return std::clamp(next, lowest, highest);
-}
-
-template <class Number>
-Number moved(Number value, int by, Number lowest, Number highest) {
-  return static_cast<Number>(std::clamp<std::int64_t>(
-      static_cast<std::int64_t>(value) + by, static_cast<std::int64_t>(lowest), static_cast<std::int64_t>(highest)));
-}
 
 std::string percent(double share) {
   return fmt::format("{:.0f} %", share * 100);
@@ -45,19 +25,11 @@ struct FormFields {
   using Form = ExperimentForm;
 
   static std::string strategy(const Form& form) { return form.draft_.strategy; }
-  // The strategies in the order of the registry, each with its defaults.
-  static void step_strategy(Form& form, int by) {
-    const auto all = all_strategies();
-    const std::string name = form.draft_.strategy.substr(0, form.draft_.strategy.find(':'));
-    const auto at = std::find_if(all.begin(), all.end(), [&](const StrategyInfo& it) { return it.name == name; });
-    const auto n = static_cast<std::ptrdiff_t>(all.size());
-    const std::ptrdiff_t place = ((at - all.begin()) + by + n) % n;
-    form.draft_.strategy = all[static_cast<std::size_t>(place)].name;
-  }
+  static void step_strategy(Form& form, int by) { form.draft_.strategy = next_strategy(form.draft_.strategy, by); }
 
   static std::string quorum(std::uint32_t size) { return size == 0 ? "majority" : fmt::format("{}", size); }
   static void step_quorum(std::uint32_t& size, int by, std::uint32_t acceptors) {
-    size = moved(size, by, 0U, acceptors);
+    size = stepped(size, by, 0U, acceptors);
   }
 
   static constexpr auto kAll = std::to_array<Form::Field>({
@@ -67,9 +39,9 @@ struct FormFields {
        strategy, step_strategy},
       {"proposers", "How many fight for each decision",
        [](const Form& f) { return fmt::format("{}", f.draft_.proposers); },
-       [](Form& f, int by) { f.draft_.proposers = moved(f.draft_.proposers, by, 1U, kAgentsMax); }},
+       [](Form& f, int by) { f.draft_.proposers = stepped(f.draft_.proposers, by, 1U, kAgentsMax); }},
       {"acceptors", "How many promise and vote", [](const Form& f) { return fmt::format("{}", f.draft_.acceptors); },
-       [](Form& f, int by) { f.draft_.acceptors = moved(f.draft_.acceptors, by, 1U, kAgentsMax); }},
+       [](Form& f, int by) { f.draft_.acceptors = stepped(f.draft_.acceptors, by, 1U, kAgentsMax); }},
       {"promise quorum", "How many promises a proposer needs (phase 1)",
        [](const Form& f) { return quorum(f.draft_.quorum1); },
        [](Form& f, int by) { step_quorum(f.draft_.quorum1, by, f.draft_.acceptors); }},
@@ -90,21 +62,21 @@ struct FormFields {
        [](const Form& f) {
          return f.draft_.operations_max == 0 ? "no end" : fmt::format("{}", f.draft_.operations_max);
        },
-       [](Form& f, int by) { f.draft_.operations_max = moved<std::uint64_t>(f.draft_.operations_max, by, 0, 1000); }},
+       [](Form& f, int by) { f.draft_.operations_max = stepped<std::uint64_t>(f.draft_.operations_max, by, 0, 1000); }},
       {"reads", "The share of operations that only read", [](const Form& f) { return percent(f.draft_.read_share); },
        [](Form& f, int by) { f.draft_.read_share = std::clamp(f.draft_.read_share + by * kRateStep, 0.0, 1.0); }},
       {"latency", "How long a message is on its way, on average",
        [](const Form& f) { return fmt::format("{:.3g} ms", f.latency_ms_); },
-       [](Form& f, int by) { f.latency_ms_ = on_scale(f.latency_ms_, by, 1, 10'000); }},
+       [](Form& f, int by) { f.latency_ms_ = next_on_scale(f.latency_ms_, by, 1, 10'000); }},
       {"its spread", "The standard deviation of the latency: messages overtake each other",
        [](const Form& f) { return fmt::format("{:.3g} ms", f.spread_ms_); },
-       [](Form& f, int by) { f.spread_ms_ = on_scale(f.spread_ms_, by, 1, 10'000); }},
+       [](Form& f, int by) { f.spread_ms_ = next_on_scale(f.spread_ms_, by, 1, 10'000); }},
       {"loss", "The share of messages that never arrive", [](const Form& f) { return percent(f.loss_); },
        [](Form& f, int by) { f.loss_ = std::clamp(f.loss_ + by * kRateStep, 0.0, 1.0); }},
       {"duplication", "The share of messages that arrive twice", [](const Form& f) { return percent(f.duplication_); },
        [](Form& f, int by) { f.duplication_ = std::clamp(f.duplication_ + by * kRateStep, 0.0, 1.0); }},
       {"seed", "The same seed gives the same run", [](const Form& f) { return fmt::format("{}", f.draft_.seed); },
-       [](Form& f, int by) { f.draft_.seed = moved<std::uint64_t>(f.draft_.seed, by, 1, 1'000'000); }},
+       [](Form& f, int by) { f.draft_.seed = stepped<std::uint64_t>(f.draft_.seed, by, 1, 1'000'000); }},
   });
 };
 

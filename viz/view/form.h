@@ -1,5 +1,4 @@
-// An experiment as a form: a line for each thing that can be set, changed by a step up or down, so that two arrow keys
-// or two buttons are enough for all of it.
+// An experiment as a form.
 #pragma once
 
 #include <span>
@@ -8,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/experiment/experiment.h"
+#include "viz/view/form_view.h"
 
 namespace paxoscope::viz {
 
@@ -16,12 +16,7 @@ class ExperimentForm {
   // Begins with what `experiment` says. Its network is read as one latency for every link.
   explicit ExperimentForm(const Experiment& experiment);
 
-  struct Field {
-    std::string_view name;
-    std::string_view tip;
-    std::string (*text)(const ExperimentForm&);
-    void (*step)(ExperimentForm&, int by);  // by: 1 or -1
-  };
+  using Field = FormField<ExperimentForm>;
   static std::span<const Field> fields();
 
   // What the form says now; fails with what does not fit, such as quorums that could miss each other.

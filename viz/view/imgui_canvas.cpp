@@ -58,6 +58,7 @@ void ImGuiCanvas::pop_clip() {
 
 Touch ImGuiCanvas::touch(const Box& box, std::string_view name, std::string_view words) {
   if (box.width() <= 0 || box.height() <= 0) return {};
+  if (seen_ != nullptr) seen_->emplace(name, box);
   ImGui::SetCursorScreenPos(box.a);
   ImGui::PushID(name.data(), name.data() + name.size());
   Touch touch;

@@ -2,13 +2,21 @@
 // touched, so that a test can press it by name.
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "viz/view/canvas.h"
 
 namespace paxoscope::viz {
 
+// By name; of two, the one that the mouse finds.
+using Touchables = std::map<std::string, Box>;
+
 class ImGuiCanvas : public Canvas {
  public:
-  explicit ImGuiCanvas(float scale) : Canvas(scale), list_(ImGui::GetWindowDrawList()) {}
+  // `seen`: to note down what can be touched, if anybody asks.
+  explicit ImGuiCanvas(float scale, Touchables* seen = nullptr)
+      : Canvas(scale), list_(ImGui::GetWindowDrawList()), seen_(seen) {}
 
   using Canvas::text;
   void line(ImVec2 a, ImVec2 b, ImU32 colour, float width) override;
@@ -26,6 +34,7 @@ class ImGuiCanvas : public Canvas {
 
  private:
   ImDrawList* list_;
+  Touchables* seen_;
 };
 
 }  // namespace paxoscope::viz

@@ -44,6 +44,7 @@ class LadderPanel {
       y += lane_height_;
     }
     bottom_ = y;
+    end_ = std::clamp(ladder_.view.x(scope.frontier()) + 1, 0.0F, plot_.width());
     const Selection shown = scope.hovered.kind == Selection::Kind::message ? scope.hovered : scope.selected;
     if (shown.kind == Selection::Kind::message) {
       const Decree& decree = scope.decree();
@@ -55,15 +56,17 @@ class LadderPanel {
     lanes();
     canvas_.push_clip(plot_);
     axis_lines();
-    for (const LadderDown& it : ladder_.down) down(it);
-    for (const LadderBand& it : ladder_.bands) band(it);
-    for (const LadderRound& it : ladder_.rounds) round(it);
-    for (const LadderWait& it : ladder_.waits) wait(it);
-    for (const LadderBlock& it : ladder_.blocks) block(it);
-    for (const LadderGap& it : ladder_.gaps) gap(it);
-    for (const LadderLine& it : ladder_.lines) line(it);
+    canvas_.push_clip({plot_.a, {x(end_), plot_.b.y}});
+    each(ladder_.down, &LadderPanel::down);
+    each(ladder_.bands, &LadderPanel::band);
+    each(ladder_.rounds, &LadderPanel::round);
+    each(ladder_.waits, &LadderPanel::wait);
+    each(ladder_.blocks, &LadderPanel::block);
+    each(ladder_.gaps, &LadderPanel::gap);
+    each(ladder_.lines, &LadderPanel::line);
     for (const LadderMark& it : ladder_.marks) mark(it);
     for (const LadderChosen& it : ladder_.chosen) chosen(it);
+    canvas_.pop_clip();
     labels();
     notes();
     findings();
@@ -75,6 +78,13 @@ class LadderPanel {
   }
 
  private:
+  // What has begun by now.
+  template <class Item>
+  void each(const std::vector<Item>& items, void (LadderPanel::*show)(const Item&)) {
+    for (const Item& it : items) {
+      if (it.x0 <= end_) (this->*show)(it);
+    }
+  }
   float x(float of_view) const { return plot_.a.x + of_view; }
   Box lane_box(std::uint32_t lane, float x0, float x1, float from = -0.36F, float to = 0.36F) const {
     const float y = middles_[lane];
@@ -230,6 +240,7 @@ class LadderPanel {
         label_between(it.x0, it.x1, middles_[it.lane] - lift, theme_.quiet, it.label);
     }
     for (const LadderChosen& it : ladder_.chosen) {
+      if (it.x > end_) continue;
       const float width = canvas_.text_width(it.label, Type::strong);
       const bool left = it.x + width + canvas_.px(12) > plot_.width();
       canvas_.label({x(it.x) + canvas_.px(left ? -8 : 8), plot_.a.y - canvas_.px(1)}, theme_.chosen, theme_.background,
@@ -237,7 +248,7 @@ class LadderPanel {
     }
   }
   void label_between(float x0, float x1, float y, ImU32 colour, const std::string& label) {
-    const float from = std::max(x0, 0.0F) + canvas_.px(9), to = std::min(x1, plot_.width()) - canvas_.px(2);
+    const float from = std::max(x0, 0.0F) + canvas_.px(9), to = std::min(x1, end_) - canvas_.px(2);
     if (label.empty() || to - from < canvas_.text_width(label, Type::small)) return;
     canvas_.label({x(from), y}, colour, faded(theme_.background, 0.75F), label);
   }
@@ -247,9 +258,9 @@ class LadderPanel {
     const float top = plot_.a.y + canvas_.px(18), bottom = top + canvas_.px(12);
     canvas_.text({box_.a.x, top - canvas_.px(2)}, theme_.faint, "inst.", Type::small);
     for (const StripCell& it : scope_.strip().cells(ladder_.view, scope_.decree().instance())) {
-      if (it.x1 < 0 || it.x0 > plot_.width()) continue;
+      if (it.x1 < 0 || it.x0 > end_) continue;
       const Box cell = {{x(std::max(it.x0, 0.0F)), top},
-                        {x(std::min(std::max(it.x1, it.x0 + canvas_.px(3)), plot_.width())), bottom}};
+                        {x(std::min(std::max(it.x1, it.x0 + canvas_.px(3)), end_)), bottom}};
       canvas_.box(cell, it.in_focus ? theme_.text : theme_.line, 2);
       canvas_.frame(cell, theme_.background, 2);
       const Touch touch = canvas_.touch(cell, fmt::format("instance {} {}", it.instance.key, it.instance.ver), it.text);
@@ -277,7 +288,8 @@ class LadderPanel {
       if (at < 0 || at > plot_.width()) continue;
       canvas_.line({x(at), plot_.a.y}, {x(at), bottom_}, faded(theme_.quiet, 0.5F));
       canvas_.mark(Mark::square, {x(at), bottom_}, canvas_.px(4), theme_.quiet);
-      canvas_.label({x(at) + canvas_.px(7), bottom_ - canvas_.px(4)}, theme_.quiet, theme_.background, it.text);
+      const float y = std::min(bottom_, plot_.b.y) - canvas_.line_height(Type::small);
+      canvas_.label({x(at) + canvas_.px(7), y}, theme_.text, theme_.background, it.text);
     }
   }
 
@@ -298,9 +310,10 @@ class LadderPanel {
     if (io.MouseWheelH != 0) scope_.pan(-0.1 * io.MouseWheelH);
     const LadderBlock* dense = nullptr;
     for (const LadderBlock& it : ladder_.blocks) {
-      if (at >= it.x0 - 1 && at <= it.x1 + 1 && std::abs(mouse.y - middles_[it.lane]) < lane_height_ / 2) dense = &it;
+      if (at <= end_ && at >= it.x0 - 1 && at <= it.x1 + 1 && std::abs(mouse.y - middles_[it.lane]) < lane_height_ / 2)
+        dense = &it;
     }
-    const int nearest = line_at(ladder_, middles_, at, mouse.y, canvas_.px(6));
+    const int nearest = at > end_ ? -1 : line_at(ladder_, middles_, at, mouse.y, canvas_.px(6));
     if (nearest >= 0) {
       scope_.hovered = {Selection::Kind::message, ladder_.lines[static_cast<std::size_t>(nearest)].message};
     } else if (dense != nullptr) {
@@ -325,6 +338,7 @@ class LadderPanel {
   const Ladder& ladder_;
   std::vector<float> middles_;  // of each lane
   float lane_height_ = 0, bottom_ = 0;
+  float end_ = 0;      // nothing has happened yet to the right of it
   bool many_ = false;  // instances
   Highlight highlight_;
 };

@@ -93,8 +93,13 @@ class MetersPanel {
     }
     canvas_.line({box_.a.x, y_ + height}, {x, y_ + height}, theme_.line);
     y_ += height + canvas_.px(4);
-    canvas_.text({box_.a.x, y_}, theme_.faint, time_text(meters_.bars.front().from, 3), Type::small);
-    canvas_.text({x, y_}, theme_.faint, time_text(meters_.bars.back().to, 3), Type::small, Align::right);
+    const std::string from = time_text(meters_.bars.front().from, 3), to = time_text(meters_.bars.back().to, 3);
+    if (x - box_.a.x > canvas_.text_width(from + to, Type::small) + canvas_.px(12)) {
+      canvas_.text({box_.a.x, y_}, theme_.faint, from, Type::small);
+      canvas_.text({x, y_}, theme_.faint, to, Type::small, Align::right);
+    } else {
+      canvas_.text({box_.a.x, y_}, theme_.faint, fmt::format("{} to {}", from, to), Type::small);
+    }
     y_ += canvas_.px(20);
     canvas_.text_within({box_.a.x, y_}, box_.width(), theme_.text,
                         fmt::format("p50 {}   p90 {}   p99 {}", time_text(times.percentile(50), 3),
@@ -118,7 +123,7 @@ class MetersPanel {
     for (const ProposerMeters& it : meters_.proposers) proposer(it, row, most);
   }
   void proposer(const ProposerMeters& it, float row, std::uint64_t most) {
-    if (y_ + row > box_.b.y) return;
+    if (y_ + row > box_.b.y + 1) return;
     const ImU32 hue = scope_.owner_colour(it.id);
     const float text_y = y_ + row / 2 - canvas_.line_height(Type::small) * 0.42F,
                 half = std::min(row * 0.32F, canvas_.px(5));

@@ -6,7 +6,6 @@
 #include "viz/model/scenarios.h"
 #include "viz/model/text.h"
 #include "viz/view/commands.h"
-#include "viz/view/imgui_canvas.h"
 #include "viz/view/screen.h"
 
 namespace paxoscope::viz {
@@ -21,9 +20,10 @@ struct Size {
 Size size_of(Screen::Overlay overlay) {
   switch (overlay) {
     case Screen::Overlay::scenarios: return {880, 640};
-    case Screen::Overlay::search: return {720, 480};
+    case Screen::Overlay::search:
+    case Screen::Overlay::open: return {720, 480};
     case Screen::Overlay::annotate: return {720, 120};
-    default: return {820, 600};
+    default: return {1010, 600};
   }
 }
 
@@ -42,6 +42,9 @@ void Screen::show(Overlay overlay) {
   query_.clear();
   found_.clear();
   chosen_ = 0;
+  if (overlay_ != Overlay::open) return;
+  if (folder_.empty()) folder_ = starting_folder();
+  files_ = list_traces(folder_);
 }
 
 // Reading a long story takes a while: it is searched once for each query.
@@ -56,6 +59,7 @@ const std::vector<Offer>& Screen::found() {
 // The chosen line of the menu or of the search is done, and the overlay gone.
 void Screen::take_chosen() {
   const Overlay from = overlay_;
+  if (from == Overlay::open) return take_file(files_[chosen_]);
   overlay_ = Overlay::none;
   if (from == Overlay::scenarios) {
     open_scenario(all_scenarios()[chosen_].name);
@@ -71,6 +75,16 @@ void Screen::type_query(KeyPress key) {
   if (key.key != kKeyDown && key.key != kKeyUp) chosen_ = 0;
 }
 
+// That can be chosen.
+std::size_t Screen::overlay_lines() {
+  switch (overlay_) {
+    case Overlay::scenarios: return all_scenarios().size();
+    case Overlay::search: return found().size();
+    case Overlay::open: return files_.size();
+    default: return 0;
+  }
+}
+
 // Whether the key was the overlay's.
 bool Screen::press_in_overlay(KeyPress key) {
   if (overlay_ == Overlay::none) return false;
@@ -78,9 +92,7 @@ bool Screen::press_in_overlay(KeyPress key) {
     overlay_ = Overlay::none;
     return true;
   }
-  const std::size_t lines = overlay_ == Overlay::scenarios ? all_scenarios().size()
-                            : overlay_ == Overlay::search  ? found().size()
-                                                           : 0;
+  const std::size_t lines = overlay_lines();
   if (key.key == kKeyDown && chosen_ + 1 < lines) ++chosen_;
   if (key.key == kKeyUp && chosen_ > 0) --chosen_;
   if (key.key == kKeyEnter && chosen_ < lines) {
@@ -116,7 +128,7 @@ void Screen::draw_overlay(ImVec2 size) {
   ImGui::Begin("overlay", nullptr,
                ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                    ImGuiWindowFlags_NoNav);
-  ImGuiCanvas canvas(scale_);
+  ImGuiCanvas canvas(scale_, touchables.get());
   const Box box = Box{corner, {corner.x + extent.x, corner.y + extent.y}}.inset(canvas.px(24), canvas.px(20));
   const Box close = {{box.b.x - canvas.px(60), box.a.y - canvas.px(6)},
                      {box.b.x + canvas.px(8), box.a.y + canvas.px(22)}};
@@ -126,6 +138,8 @@ void Screen::draw_overlay(ImVec2 size) {
     draw_scenarios(canvas, box);
   } else if (overlay_ == Overlay::search) {
     draw_search(canvas, box);
+  } else if (overlay_ == Overlay::open) {
+    draw_files(canvas, box);
   } else if (overlay_ == Overlay::annotate) {
     draw_annotate(canvas, box);
   } else {
@@ -198,6 +212,46 @@ void Screen::draw_search(Canvas& canvas, const Box& box) {
   run(*this);
 }
 
+// A folder is looked into, a trace is opened.
+void Screen::take_file(const FileEntry& file) {
+  const FileEntry taken = file;  // it may be one of those that are listed anew
+  chosen_ = 0;
+  if (taken.folder) {
+    folder_ = taken.path;
+    files_ = list_traces(folder_);
+  } else {
+    overlay_ = Overlay::none;
+    open_file(taken.path);
+  }
+}
+
+void Screen::draw_files(Canvas& canvas, const Box& box) {
+  const Theme& theme = scope_.theme();
+  canvas.text(box.a, theme.text, "Open a trace", Type::large, Align::left);
+  canvas.text_within({box.a.x, box.a.y + canvas.px(32)}, box.width(), theme.quiet, folder_);
+  const float top = box.a.y + canvas.px(64), row = canvas.px(30);
+  const auto room = static_cast<std::size_t>(std::max(1.0F, (box.b.y - canvas.px(28) - top) / row));
+  const std::size_t first = chosen_ < room ? 0 : chosen_ - room + 1;
+  const FileEntry* wanted = nullptr;
+  for (std::size_t i = first; i < std::min(files_.size(), first + room); ++i) {
+    const float y = top + row * static_cast<float>(i - first);
+    const Box line = {{box.a.x - canvas.px(8), y}, {box.b.x + canvas.px(8), y + row - canvas.px(2)}};
+    if (list_line(canvas, line, theme, i == chosen_, files_[i].name, files_[i].folder ? "Look into it" : "Open it"))
+      wanted = &files_[i];
+    canvas.text_within({box.a.x + canvas.px(6), y + canvas.px(5)}, box.width() - canvas.px(12),
+                       files_[i].folder ? theme.quiet : theme.text, files_[i].name);
+  }
+  const ImGuiIO& io = ImGui::GetIO();
+  if (io.MouseWheel > 0 && chosen_ > 0) --chosen_;
+  if (io.MouseWheel < 0 && chosen_ + 1 < files_.size()) ++chosen_;
+  const bool none = std::none_of(files_.begin(), files_.end(), [](const FileEntry& it) { return !it.folder; });
+  canvas.text_within({box.a.x, box.b.y - canvas.px(18)}, box.width(), theme.faint,
+                     none ? "No file here ends in .trace. Record one: paxoscope trace record run.trace"
+                          : "A file of another name: drop it onto the window, or press / and type open and its path",
+                     Type::small);
+  if (wanted != nullptr) take_file(*wanted);
+}
+
 void Screen::draw_annotate(Canvas& canvas, const Box& box) {
   const Theme& theme = scope_.theme();
   canvas.text(
@@ -210,31 +264,37 @@ void Screen::draw_annotate(Canvas& canvas, const Box& box) {
 void Screen::draw_help(Canvas& canvas, const Box& box) {
   const Theme& theme = scope_.theme();
   canvas.text(box.a, theme.text, "Keys, and what the mouse does", Type::large, Align::left);
-  float y = box.a.y + canvas.px(44), x = box.a.x;
-  const float column = box.width() / 2, line = canvas.px(23);
+  constexpr float kRows = 24;  // of the longest column, with its titles
+  const float top = box.a.y + canvas.px(40), line = std::min(canvas.px(23), (box.b.y - top) / kRows);
+  const Type type = line < canvas.px(19) ? Type::small : Type::normal;
+  const float column = box.width() / 3;
+  float x = box.a.x, y = top;
+  const auto title = [&](std::string_view text, bool new_column) {
+    if (new_column) {
+      x += column;
+      y = top;
+    } else if (y > top) {
+      y += line / 2;
+    }
+    canvas.text({x, y}, theme.faint, text, Type::small);
+    y += line;
+  };
   std::string_view group;
   for (const Command& command : all_commands()) {
-    if (command.group != group) {
-      if (command.group == "Window") {
-        x += column;
-        y = box.a.y + canvas.px(44);
-      } else if (!group.empty()) {
-        y += canvas.px(8);
-      }
-      group = command.group;
-      canvas.text({x, y}, theme.faint, group, Type::small);
-      y += canvas.px(20);
-    }
-    canvas.text({x, y}, theme.text, name_of(command.key), Type::strong, Align::left);
-    canvas.text_within({x + canvas.px(96), y}, column - canvas.px(104), theme.quiet, command.name);
+    if (command.group != group) title(command.group, command.group == "Act");
+    group = command.group;
+    canvas.text({x, y}, theme.text, name_of(command.key), type == Type::small ? type : Type::strong, Align::left);
+    canvas.text_within({x + canvas.px(84), y}, column - canvas.px(92), theme.quiet, command.name, type);
     y += line;
   }
-  y += canvas.px(8);
-  canvas.text({x, y}, theme.faint, "Mouse", Type::small);
-  y += canvas.px(20);
-  canvas.paragraph({x, y}, column - canvas.px(10), theme.quiet,
-                   "Wheel: zoom. Drag: move in time. Click: select, and go there. Double click on a dense block: look "
-                   "into it. A click on a link cuts it. Drop a trace file onto the window to open it.");
+  title("Mouse", true);
+  for (const char* text :
+       {"Wheel: zoom", "Drag: move in time", "Click: select, and go there",
+        "Double click on a dense block: look into it", "Click on a link: cut or mend it",
+        "Click on an acceptor's switch: crash or restart it", "Drag the edges between panels: resize them",
+        "Drop a trace file onto the window: open it"}) {
+    y = canvas.paragraph({x, y}, column - canvas.px(10), theme.quiet, text, type) + canvas.px(3);
+  }
 }
 
 }  // namespace paxoscope::viz

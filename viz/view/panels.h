@@ -7,11 +7,12 @@
 
 namespace paxoscope::viz {
 
-void draw_headline(Canvas& canvas, const Box& box, Scope& scope);  // who fights, who wins, whether safety holds
-void draw_arena(Canvas& canvas, const Box& box, Scope& scope);     // proposers, acceptors, messages between them
-void draw_ladder(Canvas& canvas, const Box& box, Scope& scope);    // the space-time diagram
-void draw_ballots(Canvas& canvas, const Box& box, Scope& scope);   // each acceptor's promises and votes over time
-void draw_meters(Canvas& canvas, const Box& box, Scope& scope);    // figures of the time that shows
+void draw_headline(Canvas& canvas, const Box& box, Scope& scope);      // who fights, who wins, whether safety holds
+void draw_arena(Canvas& canvas, const Box& box, Scope& scope);         // proposers, acceptors, messages between them
+void draw_legend(Canvas& canvas, const Box& box, const Scope& scope);  // what marks and colours mean, from the right
+void draw_ladder(Canvas& canvas, const Box& box, Scope& scope);        // the space-time diagram
+void draw_ballots(Canvas& canvas, const Box& box, Scope& scope);       // each acceptor's promises and votes over time
+void draw_meters(Canvas& canvas, const Box& box, Scope& scope);        // figures of the time that shows
 // What is selected, and the rule just applied; `prose`: and what the play's author says here.
 void draw_inspector(Canvas& canvas, const Box& box, Scope& scope, bool prose = true);
 void draw_transport(Canvas& canvas, const Box& box, Scope& scope);  // play, step, speed, and the whole run to scrub

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kZoomSeconds = 0.3;  // long enough for the eye to keep its place
 constexpr double kSayingSeconds = 4;
-constexpr double kLiveSeconds = 6;     // of a live run that show, at its own pace
+constexpr double kLiveSeconds = 3;     // of a live run that show, at its own pace
 constexpr double kCursorPlace = 0.72;  // where the cursor stays while time runs
 
 }  // namespace
@@ -20,6 +20,7 @@ Scope::Scope(std::unique_ptr<Source> source, std::string name)
     : source_(std::move(source)), name_(std::move(name)), playback_(*source_) {
   show_all();
   view_ = goal_;
+  zooming_ = false;
   refresh();
 }
 
@@ -28,11 +29,13 @@ void Scope::open(std::unique_ptr<Source> source, std::string name) {
   source_ = std::move(source);
   name_ = std::move(name);
   playback_ = Playback(*source_);
+  seen_ = now();
   pinned_.reset();
   notes = {};
   selected = hovered = {};
   show_all();
   view_ = goal_;
+  zooming_ = false;
   changed();
 }
 
@@ -62,6 +65,7 @@ void Scope::advance(double seconds) {
 
 void Scope::refresh() {
   source_->reach(now());
+  seen_ = std::max(seen_, now());
   const History& history = take().history;
   const InstanceId wanted = pinned_ ? *pinned_ : focus_at(history, now());
   const bool stale = !decree_ || decree_size_ != history.size() || decree_edits_ != edits_;
@@ -88,8 +92,9 @@ const Ladder& Scope::ladder(float width) {
 }
 
 const Meters& Scope::meters() {
-  if (meters_.from != view_.from || meters_.to != view_.to || meters_size_ != take().history.size()) {
-    meters_ = measure(take().history, view_.from, view_.to);
+  const Nanos to = std::max(view_.from + 1, std::min(view_.to, frontier()));
+  if (meters_.from != view_.from || meters_.to != to || meters_size_ != take().history.size()) {
+    meters_ = measure(take().history, view_.from, to);
     meters_size_ = take().history.size();
   }
   return meters_;
@@ -185,6 +190,7 @@ void Scope::follow_cursor() {
 void Scope::say(std::string text) {
   said_ = std::move(text);
   said_for_ = kSayingSeconds;
+  ++sayings_;
 }
 
 bool Scope::may_act() {
@@ -202,6 +208,7 @@ void Scope::toggle_crash(AgentKind kind, std::uint32_t id) {
   } else {
     live()->crash(node, now());
   }
+  seen_ = now();
   say(fmt::format("{} {}", text_of(kind, id), down ? "is up again, with what it had promised and voted" : "crashed"));
   if (down) playback_.jump(now() + 1);  // it comes back a moment later
   changed();
@@ -220,21 +227,28 @@ void Scope::toggle_link(std::uint32_t proposer, std::uint32_t acceptor) {
   } else {
     live()->cut(proposer, acceptor, now());
   }
+  seen_ = now();
   say(fmt::format("the link between P{} and A{} is {}", proposer, acceptor, cut ? "mended" : "cut"));
   if (cut) playback_.jump(now() + 1);
   changed();
 }
 
-void Scope::change(const Experiment& experiment) {
-  if (!may_act()) return;
-  if (const auto changed = live()->change(experiment); !changed) return say(changed.error().message);
+bool Scope::change(const Experiment& experiment) {
+  if (!may_act()) return false;
+  if (const auto changed = live()->change(experiment); !changed) {
+    say(changed.error().message);
+    return false;
+  }
   decree_.reset();
   playback_ = Playback(*source_);
+  seen_ = now();
   selected = hovered = {};
   show_all();
   view_ = goal_;
+  zooming_ = false;
   changed();
   playback_.play(true);
+  return true;
 }
 
 ImU32 Scope::owner_colour(ProposerId proposer) const {

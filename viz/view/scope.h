@@ -2,6 +2,7 @@
 // is selected, the stretch of time that shows. The panels draw a Scope; commands change it.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,7 +56,7 @@ class Scope {
   const Decree& decree() const { return *decree_; }
   const Moment& moment() const { return moment_; }
   const Ladder& ladder(float width);  // laid out for the view, as wide as that
-  const Meters& meters();             // of the view
+  const Meters& meters();             // of the view, as far as time has come
   const Strip& strip();               // of all instances
 
   // The instance in focus: the one that is worked on, or one that somebody chose.
@@ -73,6 +74,9 @@ class Scope {
   void step(bool back);
   void jump_to_decision();
   bool playing() const { return playback_.playing(); }
+  // How far time has come in a live run: the latest that somebody has looked at. It is known further than that, so that
+  // messages have an arrival, but what has not happened yet is not shown. Of a recording, everything has.
+  Nanos frontier() const { return source_->endless() ? seen_ : std::numeric_limits<Nanos>::max() / 2; }
   // Whether something moves by itself, so that another picture is due soon.
   bool moving() const { return playing() || zooming_; }
 
@@ -85,11 +89,12 @@ class Scope {
   // What was just done, or why it could not be: shown for a moment. Empty: nothing.
   void say(std::string text);
   const std::string& said() const { return said_; }
+  std::uint64_t sayings() const { return sayings_; }  // so far
 
   // Acting on the cluster at the cursor; says so if it is a recording.
   void toggle_crash(AgentKind kind, std::uint32_t id);
   void toggle_link(std::uint32_t proposer, std::uint32_t acceptor);
-  void change(const Experiment& experiment);
+  bool change(const Experiment& experiment);
   void return_to(std::size_t fork);
   bool is_cut(std::uint32_t proposer, std::uint32_t acceptor) const;
 
@@ -110,6 +115,7 @@ class Scope {
   std::unique_ptr<Source> source_;
   std::string name_;
   Playback playback_;
+  Nanos seen_ = 0;  // the latest that the cursor was at
   std::optional<InstanceId> pinned_;
   std::unique_ptr<Decree> decree_;
   std::uint64_t decree_size_ = 0;  // of the history it was made from
@@ -127,6 +133,7 @@ class Scope {
   bool zooming_ = false;
   std::string said_;
   double said_for_ = 0;  // seconds
+  std::uint64_t sayings_ = 0;
 };
 
 }  // namespace paxoscope::viz

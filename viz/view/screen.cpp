@@ -6,23 +6,25 @@
 
 #include "viz/model/scenarios.h"
 #include "viz/view/commands.h"
-#include "viz/view/imgui_canvas.h"
 
 namespace paxoscope::viz {
 
 Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings) {
-  const float gap = canvas.px(20), bar = canvas.px(46), headline = canvas.px(58), tabs = canvas.px(30),
-              transport = canvas.px(50);
-  const float side = std::max(size.x * settings.side_width, canvas.px(270));
+  // Where height is short, the side goes down all of it: what it has to say is tall.
+  const bool low = size.y < canvas.px(860);
+  const float gap = canvas.px(20), bar = canvas.px(low ? 40 : 46), headline = canvas.px(low ? 54 : 58),
+              tabs = canvas.px(30), transport = canvas.px(low ? 44 : 50);
+  const float side = std::max(size.x * settings.side_width, canvas.px(286));
   const float top = bar + headline + canvas.px(8), middle = size.y - top - tabs - transport;
-  const float arena = std::clamp(middle * settings.split, std::min(canvas.px(265), middle * 0.7F), middle * 0.78F);
+  const float arena = std::clamp(middle * settings.split, std::min(canvas.px(240), middle * 0.7F), middle * 0.78F);
+  const float left = size.x - gap * 2.2F - side, bottom = size.y - transport - canvas.px(2);
   Layout layout;
   layout.bar = {{gap, 0}, {size.x - gap, bar}};
   layout.headline = {{gap, bar + canvas.px(6)}, {size.x - gap, bar + headline}};
-  layout.arena = {{gap, top}, {size.x - gap * 2.2F - side, top + arena}};
-  layout.side = {{size.x - gap - side, top}, {size.x - gap, top + arena + tabs}};
+  layout.arena = {{gap, top}, {left, top + arena}};
+  layout.side = {{size.x - gap - side, top}, {size.x - gap, low ? bottom : top + arena + tabs}};
   layout.tabs = {{gap, top + arena}, {layout.arena.b.x, top + arena + tabs}};
-  layout.lower = {{gap, layout.tabs.b.y + canvas.px(4)}, {size.x - gap, size.y - transport - canvas.px(2)}};
+  layout.lower = {{gap, layout.tabs.b.y + canvas.px(4)}, {low ? left : size.x - gap, bottom}};
   layout.transport = {{gap, size.y - transport}, {size.x - gap, size.y}};
   return layout;
 }
@@ -37,7 +39,8 @@ void Screen::draw() {
                ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove |
                    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav |
                    ImGuiWindowFlags_NoScrollWithMouse);
-  ImGuiCanvas canvas(scale_);
+  if (touchables) touchables->clear();
+  ImGuiCanvas canvas(scale_, touchables.get());
   draw_panels(canvas, size);
   splitters(canvas, lay_out(canvas, size, settings_), size);
   ImGui::End();
@@ -82,6 +85,7 @@ void Screen::top_bar(Canvas& canvas, const Box& box) {
     settings_.colour_by = by_owner ? ColourBy::value : ColourBy::owner;
   if (press("Save picture", "What is on the screen, as SVG (p) or PNG (shift p)")) export_wish = "paxoscope.svg";
   if (press("Search", "Find events, or do anything by name (/)", overlay_ == Overlay::search)) show(Overlay::search);
+  if (press("Open", "A trace file (o); or drop it onto the window", overlay_ == Overlay::open)) show(Overlay::open);
   if (press("Scenarios", "Plays, live clusters and planted bugs (s)", overlay_ == Overlay::scenarios))
     show(Overlay::scenarios);
   canvas.text({box.a.x, y}, theme.text, "Paxoscope", Type::strong, Align::left);
@@ -102,6 +106,7 @@ void Screen::side(Canvas& canvas, const Box& box) {
     case SidePanel::inspect: draw_inspector(canvas, rest, scope_); break;
     case SidePanel::experiment: draw_experiment(canvas, rest); break;
     case SidePanel::meters: draw_meters(canvas, rest, scope_); break;
+    case SidePanel::capture: capture_.draw(canvas, rest, scope_); break;
   }
 }
 
@@ -113,7 +118,8 @@ void Screen::side_tabs(Canvas& canvas, Box& box) {
   };
   constexpr Tab kTabs[] = {{SidePanel::inspect, "Inspect", "What is selected, and the rule just applied (i)"},
                            {SidePanel::meters, "Meters", "Figures of the time that shows (m)"},
-                           {SidePanel::experiment, "Experiment", "Set up a live cluster (e)"}};
+                           {SidePanel::experiment, "Experiment", "Set up a live cluster (e)"},
+                           {SidePanel::capture, "Capture", "Catch a moment of real threads at full speed (c)"}};
   float x = box.a.x - canvas.px(8);
   for (const Tab& tab : kTabs) {
     const float width = canvas.text_width(tab.name, Type::normal) + canvas.px(18);
@@ -142,6 +148,7 @@ void Screen::lower_tabs(Canvas& canvas, const Box& box) {
       settings_.lower = tab.panel;
     x += width + canvas.px(2);
   }
+  draw_legend(canvas, {{x + canvas.px(16), box.a.y}, box.b}, scope_);
 }
 
 // The edges between the panels can be moved.
@@ -178,11 +185,15 @@ void Screen::show(SidePanel panel) {
 void Screen::open_scenario(std::string_view name) {
   auto source = viz::open_scenario(name);
   if (!source) return scope_.say(source.error().message);
+  open(std::move(*source), std::string(name));
+  scope_.playback().play(true);
+}
+
+void Screen::open(std::unique_ptr<Source> source, std::string name) {
   end_tour();
   form_.reset();
   keep_notes();
-  scope_.open(std::move(*source), std::string(name));
-  scope_.playback().play(true);
+  scope_.open(std::move(source), std::move(name));
 }
 
 void Screen::open_file(const std::string& path) {
@@ -194,15 +205,13 @@ void Screen::open_file(const std::string& path) {
 
 void Screen::advance() {
   advance_tour();
+  advance_capture();
   if (!loader_) return;
   if (!loader_->done()) return scope_.say(fmt::format("reading {}: {:.0f} %", loading_, loader_->progress() * 100));
   auto source = loader_->take();
   loader_.reset();
-  end_tour();
-  form_.reset();
-  keep_notes();
   const std::string remark = source->remark();
-  scope_.open(std::move(source), loading_);
+  open(std::move(source), loading_);
   take_notes(loading_);
   scope_.say(remark.empty() ? fmt::format("opened {}", loading_) : remark);
 }
@@ -263,8 +272,31 @@ void Screen::next_instance(bool back) {
   scope_.jump(instances[at].began);
 }
 
+void Screen::advance_capture() {
+  auto caught = capture_.advance(scope_);
+  if (!caught) return;
+  if (!*caught) return scope_.say((*caught).error().message);
+  open(std::move((*caught)->source), std::string(kCaptured));
+  capture_.show(**caught, scope_);
+}
+
+void Screen::arm_or_stop() {
+  if (capture_.armed()) return capture_.stop();
+  capture_.arm(scope_);
+}
+
+// Whether the key was that of the form at the side.
+bool Screen::press_in_side(KeyPress key) {
+  if (touring() || key.shift) return false;
+  if (settings_.side == SidePanel::capture) return capture_.press(key, scope_);
+  if (settings_.side != SidePanel::experiment) return false;
+  if (key.key != kKeyEnter) return press_in_form(key, ExperimentForm::fields(), form(), form_line_);
+  start_experiment();
+  return true;
+}
+
 void Screen::press(KeyPress key) {
-  if (press_in_overlay(key) || press_in_form(key)) return;
+  if (press_in_overlay(key) || press_in_side(key)) return;
   if (touring()) {
     if (key.key == kKeyEnter) return tour_step(1);
     if (key.key == kKeyBackspace) return tour_step(-1);

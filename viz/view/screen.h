@@ -10,8 +10,11 @@
 
 #include "viz/model/comparison.h"
 #include "viz/model/replay.h"
+#include "viz/view/capture_panel.h"
 #include "viz/view/commands.h"
+#include "viz/view/file_list.h"
 #include "viz/view/form.h"
+#include "viz/view/imgui_canvas.h"
 #include "viz/view/keys.h"
 #include "viz/view/panels.h"
 #include "viz/view/settings.h"
@@ -27,7 +30,7 @@ Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings);
 // Not thread-safe. Belongs to one ImGui context, whose fonts load_fonts has made.
 class Screen {
  public:
-  enum class Overlay : std::uint8_t { none, help, search, scenarios, annotate };
+  enum class Overlay : std::uint8_t { none, help, search, scenarios, open, annotate };
 
   Screen(Scope& scope, Settings& settings, float scale) : scope_(scope), settings_(settings), scale_(scale) {}
 
@@ -35,13 +38,15 @@ class Screen {
   void press(KeyPress key);
   // Takes over what goes on in the background; once before each picture.
   void advance();
-  bool loading() const { return loader_ != nullptr; }
+  // Whether something goes on in the background.
+  bool busy() const { return loader_ != nullptr || capture_.armed(); }
   // One picture, between ImGui::NewFrame and ImGui::Render.
   void draw();
   // The panels alone, without what floats above them; draw() does this too.
   void draw_panels(Canvas& canvas, ImVec2 size);
 
   Scope& scope() { return scope_; }
+  const Scope& scope() const { return scope_; }
   Settings& settings() { return settings_; }
   Overlay overlay() const { return overlay_; }
   void show(Overlay overlay);
@@ -55,17 +60,20 @@ class Screen {
   void select_next(bool back);
   void crash_selected();
   void next_instance(bool back);
+  void arm_or_stop();  // the capture
 
   // The guided tour.
   bool touring() const { return tour_.has_value(); }
   const std::string& tour_text() const { return tour_->stops[tour_->step].text; }  // only while touring
-  void start_tour();
+  void start_tour(int step = 1);                                                   // from 1; beyond the last: the last
   void tour_step(int by);
   void end_tour() { tour_.reset(); }
 
   // Whoever owns the files does it, and takes the wish away. Empty: none.
   std::string export_wish;
   bool quit = false;  // somebody wants to leave
+  // Where everything that can be touched was in the last picture, for who cannot see it; null: nobody asks.
+  std::unique_ptr<Touchables> touchables;
 
  private:
   void top_bar(Canvas& canvas, const Box& box);
@@ -76,6 +84,9 @@ class Screen {
   void notice(Canvas& canvas, const Box& box);
   void tour(Canvas& canvas, const Box& box);
   void advance_tour();
+  void advance_capture();
+  // Instead of what is open; what was noted about that is kept.
+  void open(std::unique_ptr<Source> source, std::string name);
   void draw_compare(Canvas& canvas, const Box& whole);
   void compare_head(Canvas& canvas, const Box& box);
   void compare_name(Canvas& canvas, const Box& box, std::size_t place);
@@ -84,7 +95,8 @@ class Screen {
   void change_compared(std::size_t place, int by);
   void draw_experiment(Canvas& canvas, const Box& box);
   void start_experiment();
-  bool press_in_form(KeyPress key);
+  ExperimentForm& form();
+  bool press_in_side(KeyPress key);
   void take_chosen();
   void type_query(KeyPress key);
   bool press_in_overlay(KeyPress key);
@@ -93,6 +105,9 @@ class Screen {
   void draw_help(Canvas& canvas, const Box& box);
   void draw_search(Canvas& canvas, const Box& box);
   void draw_scenarios(Canvas& canvas, const Box& box);
+  void draw_files(Canvas& canvas, const Box& box);
+  void take_file(const FileEntry& file);
+  std::size_t overlay_lines();
 
   Scope& scope_;
   Settings& settings_;
@@ -103,8 +118,11 @@ class Screen {
   std::string found_for_;               // the query that found_ answers
   std::vector<Offer> found_;            // empty until somebody searches
   std::size_t chosen_ = 0;              // line of the open overlay
-  std::optional<ExperimentForm> form_;  // as soon as it was shown
+  std::string folder_;                  // that is looked into; empty: none yet
+  std::vector<FileEntry> files_;        // in it
+  std::optional<ExperimentForm> form_;  // as soon as somebody asks for it
   std::size_t form_line_ = 0;
+  CapturePanel capture_;
   std::unique_ptr<Comparison> comparison_;  // made when it first shows
   std::vector<std::string> compared_ = {"none", "full_jitter", "rebackoff"};
   Nanos compare_span_ = 0;

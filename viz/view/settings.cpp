@@ -24,7 +24,7 @@ Settings Settings::from_text(const std::string& text) {
     if (name == "dark") settings.dark = whole != 0;
     if (name == "by_value") settings.colour_by = whole != 0 ? ColourBy::value : ColourBy::owner;
     if (name == "side")
-      settings.side = static_cast<SidePanel>(std::clamp(whole, 0, static_cast<int>(SidePanel::experiment)));
+      settings.side = static_cast<SidePanel>(std::clamp(whole, 0, static_cast<int>(SidePanel::capture)));
     if (name == "lower")
       settings.lower = static_cast<LowerPanel>(std::clamp(whole, 0, static_cast<int>(LowerPanel::compare)));
     if (name == "split") settings.split = std::clamp(static_cast<float>(number), 0.3F, 0.75F);

@@ -8,7 +8,7 @@
 
 namespace paxoscope::viz {
 
-enum class SidePanel : std::uint8_t { inspect, meters, experiment };
+enum class SidePanel : std::uint8_t { inspect, meters, experiment, capture };
 enum class LowerPanel : std::uint8_t { messages, ballots, compare };
 
 struct Settings {

@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 2> kWelcome = {
 
 }  // namespace
 
-void Screen::start_tour() {
+void Screen::start_tour(int step) {
   tour_ = Tour{};
   for (const std::string_view text : kWelcome) tour_->stops.push_back({kExamples[0], -1, std::string(text)});
   for (const std::string_view example : kExamples) {
@@ -34,6 +34,7 @@ void Screen::start_tour() {
   }
   settings_.tour_seen = true;
   overlay_ = Overlay::none;
+  tour_->step = std::min(static_cast<std::size_t>(std::max(step, 1)), tour_->stops.size()) - 1;
   tour_step(0);
 }
 

@@ -2,9 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "tests/viz/view/null_window.h"
 #include "viz/model/contest.h"
@@ -62,6 +66,70 @@ TEST(View, SaysWhoFightsWhoIsAheadAndWhoHasWon) {
   window.press(kKeyEnd);
   EXPECT_THAT(contest_of(window.scope().moment()).text, HasSubstr("P11 has won"));
   EXPECT_THAT(contest_of(window.scope().moment()).text, HasSubstr("voted for 200 in (2,11)"));
+}
+
+TEST(View, ARecordingShowsAllOfItAndALiveRunOnlyWhatHasHappened) {
+  const auto shows = [](NullWindow& window, std::string_view words) {
+    return window.svg().find(words) != std::string::npos;
+  };
+  NullWindow recorded(kExample2);
+  recorded.draw();
+  EXPECT_TRUE(shows(recorded, ">chosen 200 at (2,11)<")) << "in the ladder, though the cursor is at the start";
+  NullWindow live("backing_off");
+  live.draw();
+  EXPECT_FALSE(shows(live, ">chosen "));
+  live.press(' ');
+  for (int i = 0; i < 1000 && live.scope().moment().knowledge.kind != Knowledge::Kind::chosen; ++i) live.draw(0.05);
+  EXPECT_TRUE(shows(live, ">chosen "));
+  live.press(kKeyHome);
+  EXPECT_TRUE(shows(live, ">chosen ")) << "what was seen stays";
+}
+
+TEST(View, ACaptureIsArmedByKeyboardAndByMouseAndShowsItsTrigger) {
+  NullWindow window("duel");
+  const auto until_caught = [&] {
+    for (int i = 0; i < 100'000 && window.scope().name() != kCaptured; ++i) {
+      window.draw(0.001);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_EQ(window.scope().name(), kCaptured);
+  };
+  window.press('c');
+  window.press(kKeyLeft);  // the trigger before the first is the last: at once
+  window.press(kKeyEnter);
+  EXPECT_THAT(window.scope().said(), HasSubstr("armed: at once"));
+  until_caught();
+  EXPECT_THAT(window.scope().said(), HasSubstr("events kept"));
+  ASSERT_EQ(window.scope().notes.annotations.size(), 1U);
+  EXPECT_EQ(window.scope().notes.annotations.front().at, window.scope().now());
+  window.screen().open_scenario("duel");
+  ASSERT_TRUE(window.click("mode +"));  // normal: it goes on until it is stopped
+  ASSERT_TRUE(window.click("Arm"));
+  until_caught();
+  EXPECT_TRUE(window.scope().playing());
+  ASSERT_TRUE(window.click("Stop"));
+  window.press(kKeyEnd);
+  window.draw(1);
+  EXPECT_FALSE(window.screen().busy());
+}
+
+TEST(View, TracesOfAFolderAreOfferedAndOpened) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "paxoscope_file_list";
+  std::filesystem::create_directories(folder / "deeper");
+  std::ofstream(folder / "b.trace") << "no trace at all";
+  std::ofstream(folder / "a.trace") << "no trace either";
+  std::ofstream(folder / "other.txt") << "other";
+  std::vector<std::string> names;
+  for (const FileEntry& entry : list_traces(folder.string())) names.push_back(entry.name);
+  EXPECT_THAT(names, testing::ElementsAre("..", "deeper/", "a.trace", "b.trace"));
+  EXPECT_TRUE(list_traces((folder / "deeper").string()).size() == 1);
+  std::filesystem::remove_all(folder);
+  EXPECT_EQ(list_traces(folder.string()).size(), 1U) << "a folder that is gone has only the one above";
+  NullWindow window(kExample2);
+  window.press('o');
+  EXPECT_EQ(window.screen().overlay(), Screen::Overlay::open);
+  window.press(kKeyEscape);
+  EXPECT_EQ(window.screen().overlay(), Screen::Overlay::none);
 }
 
 TEST(View, NothingChangesWhileItIsPaused) {

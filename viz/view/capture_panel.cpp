@@ -1,0 +1,200 @@
+#include "viz/view/capture_panel.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "viz/model/text.h"
+#include "viz/view/panels.h"
+
+namespace paxoscope::viz {
+
+namespace {
+
+constexpr std::uint32_t kThreadsMax = 16;  // of a kind: more would not be told apart on a screen
+constexpr Nanos kShortest = kMicrosecond, kLongest = 200 * kMillisecond;
+constexpr int kWaitsMax = 600;  // seconds
+
+void step_time(Nanos& time, int by) {
+  time = std::llround(
+      next_on_scale(static_cast<double>(time), by, static_cast<double>(kShortest), static_cast<double>(kLongest)));
+}
+
+std::size_t place_of(Trigger::Kind kind) {
+  const auto& all = all_triggers();
+  return static_cast<std::size_t>(
+      std::find_if(all.begin(), all.end(), [&](const TriggerInfo& it) { return it.kind == kind; }) - all.begin());
+}
+
+using Form = CaptureForm;
+
+std::string threshold_text(const Form& form) {
+  const std::string_view takes = form.trigger().takes;
+  if (takes == "ballots") return fmt::format("{} ballots", form.options.trigger.count);
+  return takes == "time" ? time_text(form.options.trigger.time, 3) : "none";
+}
+
+void step_threshold(Form& form, int by) {
+  if (form.trigger().takes == "ballots")
+    form.options.trigger.count = stepped<std::uint64_t>(form.options.trigger.count, by, 2, 1000);
+  if (form.trigger().takes == "time") step_time(form.options.trigger.time, by);
+}
+
+constexpr auto kFields = std::to_array<FormField<Form>>({
+    {"trigger", "What freezes the record: the moment that is worth a look",
+     [](const Form& f) { return std::string(f.trigger().name); },
+     [](Form& f, int by) {
+       const auto& all = all_triggers();
+       const std::size_t n = all.size();
+       f.options.trigger.kind = all[(place_of(f.options.trigger.kind) + n + (by > 0 ? 1 : n - 1)) % n].kind;
+     }},
+    {"threshold", "How many, or how long, it takes", threshold_text, step_threshold},
+    {"before", "How much is kept from before the trigger", [](const Form& f) { return time_text(f.options.before, 3); },
+     [](Form& f, int by) { step_time(f.options.before, by); }},
+    {"after", "How much is recorded after it", [](const Form& f) { return time_text(f.options.after, 3); },
+     [](Form& f, int by) { step_time(f.options.after, by); }},
+    {"mode", "Single: once. Normal: armed again as soon as what it caught has been played to its end.",
+     [](const Form& f) { return std::string(f.again ? "normal" : "single"); },
+     [](Form& f, int) { f.again = !f.again; }},
+    {"waits at most", "Without a trigger by then, the end of the run is shown",
+     [](const Form& f) { return fmt::format("{:.0f} s", f.options.experiment.duration_s); },
+     [](Form& f, int by) {
+       f.options.experiment.duration_s = next_on_scale(f.options.experiment.duration_s, by, 1, kWaitsMax);
+     }},
+    {"strategy", "How a proposer waits after losing a round",
+     [](const Form& f) { return f.options.experiment.strategy; },
+     [](Form& f, int by) { f.options.experiment.strategy = next_strategy(f.options.experiment.strategy, by); }},
+    {"proposers", "Each is a thread", [](const Form& f) { return fmt::format("{}", f.options.experiment.proposers); },
+     [](Form& f, int by) {
+       f.options.experiment.proposers = stepped(f.options.experiment.proposers, by, 1U, kThreadsMax);
+     }},
+    {"acceptors", "Each is a thread", [](const Form& f) { return fmt::format("{}", f.options.experiment.acceptors); },
+     [](Form& f, int by) {
+       f.options.experiment.acceptors = stepped(f.options.experiment.acceptors, by, 1U, kThreadsMax);
+     }},
+});
+
+}  // namespace
+
+CaptureForm::CaptureForm() {
+  options.experiment.engine = Engine::threads;
+  options.experiment.strategy = "none";
+  options.experiment.proposers = 3;
+  options.experiment.warm_up_s = 0;
+  options.experiment.duration_s = 10;
+}
+
+const TriggerInfo& CaptureForm::trigger() const {
+  return all_triggers()[place_of(options.trigger.kind)];
+}
+
+std::span<const FormField<CaptureForm>> CaptureForm::fields() {
+  return kFields;
+}
+
+void CapturePanel::arm(Scope& scope) {
+  auto started = Capture::start(form_.options);
+  rearms_ = started && form_.again;
+  if (!started) return scope.say(started.error().message);
+  capture_ = std::move(*started);
+  scope.say(fmt::format("armed: {}", form_.trigger().name));
+}
+
+void CapturePanel::stop() {
+  rearms_ = false;
+  if (capture_) capture_->stop();
+}
+
+std::optional<Expected<Capture::Caught>> CapturePanel::advance(Scope& scope) {
+  if (!capture_) {
+    const bool played = scope.name() == kCaptured && !scope.playing() && scope.now() >= scope.take().history.last();
+    if (rearms_ && played) arm(scope);
+    return std::nullopt;
+  }
+  if (capture_->state() != Capture::State::done) return std::nullopt;
+  auto caught = capture_->take();
+  capture_.reset();
+  if (!caught) {
+    rearms_ = false;
+    return tl::unexpected(caught.error());
+  }
+  const History& history = caught->source->take().history;
+  caught_ = fmt::format("{}: {} events kept{}", caught->text, count_text(history.size()),
+                        history.missing() == 0 ? std::string(", none lost")
+                                               : fmt::format(", {} lost: the gaps", count_text(history.missing())));
+  return caught;
+}
+
+void CapturePanel::show(const Capture::Caught& caught, Scope& scope) const {
+  const bool came = caught.triggered_at >= 0;
+  const Nanos at = came ? caught.triggered_at : scope.take().history.last(), around = 2 * scope.take().pace;
+  scope.jump(at);
+  scope.show(at - around, at + around);
+  if (came) scope.notes.annotate(at, "trigger: " + caught.text);
+  scope.say(caught_);
+  if (!rearms_) return;
+  scope.jump(at - scope.take().pace);  // a second before it
+  scope.playback().play(true);
+}
+
+void CapturePanel::draw(Canvas& canvas, const Box& box, Scope& scope) {
+  const Theme& theme = scope.theme();
+  Box rest = box;
+  rest.a.y = canvas.paragraph(rest.a, rest.width(), theme.quiet,
+                              "Real threads at full speed. A trigger freezes what they recorded, to be played slowly.",
+                              Type::small) +
+             canvas.px(8);
+  draw_form(canvas, rest, canvas.px(96), theme, CaptureForm::fields(), form_, line_);
+  rest.a.y += canvas.px(8);
+  buttons(canvas, rest, scope);
+  rest.a.y += canvas.px(44);
+  canvas.push_clip(rest);
+  canvas.paragraph(rest.a, rest.width(), armed() ? theme.text : theme.quiet, state_text(), Type::small);
+  canvas.pop_clip();
+}
+
+void CapturePanel::buttons(Canvas& canvas, const Box& box, Scope& scope) {
+  const Theme& theme = scope.theme();
+  float x = box.a.x - canvas.px(8);
+  const auto press = [&](const char* name, const char* tip, float width) {
+    const Box place = {{x, box.a.y}, {x + canvas.px(width), box.a.y + canvas.px(34)}};
+    x = place.b.x + canvas.px(8);
+    canvas.box(place, theme.pressed, 6);
+    return button(canvas, place, theme, name, tip, true);
+  };
+  const bool on = armed();
+  if (press(on ? "Trigger now" : "Arm", on ? "Do not wait for the trigger (Enter)" : "Start the threads (Enter)", 112))
+    main_action(scope);
+  if ((on || rearms_) && press("Stop", "End it, and show how the run ended (Backspace)", 72)) stop();
+}
+
+std::string CapturePanel::state_text() const {
+  if (armed()) {
+    const char* state = capture_->state() == Capture::State::triggered ? "Triggered" : "Armed";
+    return fmt::format("{}: {} events and {} decisions so far", state, count_text(capture_->seen()),
+                       count_text(capture_->decisions()));
+  }
+  if (rearms_) return caught_ + ". Armed again once this has played.";
+  return caught_.empty() ? "Not armed. Arrow keys change, Enter arms." : caught_;
+}
+
+void CapturePanel::main_action(Scope& scope) {
+  if (armed()) return pull();
+  arm(scope);
+}
+
+bool CapturePanel::press(KeyPress key, Scope& scope) {
+  if (key.key == kKeyEnter) {
+    main_action(scope);
+    return true;
+  }
+  if (key.key == kKeyBackspace) {
+    stop();
+    return true;
+  }
+  return press_in_form(key, CaptureForm::fields(), form_, line_);
+}
+
+}  // namespace paxoscope::viz
