@@ -21,8 +21,8 @@
 //
 // A block is on the disk before the next is written and before anything in it is told, so only the last can be broken
 // by a crash. What is broken at the end and followed by nothing whole is an interrupted write, and is cut: nobody was
-// told of it. (A last block that was whole once and rotted looks the same.) So are zeros, of room that was kept. What is
-// broken with a whole block after it is damage, and the log is refused.
+// told of it. (A last block that was whole once and rotted looks the same.) So are zeros, of room that was kept. What
+// is broken with a whole block after it is damage, and the log is refused.
 #pragma once
 
 #include <cstdint>

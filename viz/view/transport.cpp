@@ -99,7 +99,8 @@ class Transport {
   void strip() {
     const Box box = {{x_, box_.centre().y - canvas_.px(11)}, {box_.b.x, box_.centre().y + canvas_.px(11)}};
     const History& history = scope_.take().history;
-    const Nanos first = history.first(), last = std::max({std::min(scope_.frontier(), history.last()), scope_.now(), first + 1});
+    const Nanos first = history.first(),
+                last = std::max({std::min(scope_.frontier(), history.last()), scope_.now(), first + 1});
     const auto at = [&](Nanos time) {
       return box.a.x +
              static_cast<float>(static_cast<double>(time - first) / static_cast<double>(last - first)) * box.width();
