@@ -48,8 +48,8 @@ class AuditChunk {
   };
   std::size_t runs_used_ = 0;
   std::size_t values_used_ = 0;
-  std::array<Run, 256> runs_;
-  std::array<Value, 512> values_;
+  std::array<Run, 256> runs_ = {};
+  std::array<Value, 512> values_ = {};
 };
 
 }  // namespace paxoscope

@@ -85,7 +85,7 @@ class Sender {
 template <class Message>
 class Fanout {
  public:
-  void connect(Mailbox<Message>& mailbox) { ways_.push_back({&mailbox, moodycamel::ProducerToken(mailbox.queue_)}); }
+  void connect(Mailbox<Message>& mailbox) { ways_.emplace_back(mailbox); }
 
   void push(const Message& message) {
     staged_[count_] = message;
@@ -108,6 +108,7 @@ class Fanout {
 
  private:
   struct Way {
+    explicit Way(Mailbox<Message>& to) : mailbox(&to), token(to.queue_) {}
     Mailbox<Message>* mailbox;
     moodycamel::ProducerToken token;
   };
