@@ -19,6 +19,11 @@ double median(std::vector<double> values) {
 // On a busy machine a whole slice may pass before the threads get a core. So many in a row are no accident.
 constexpr int kIdleSlicesMax = 50;
 
+// Who got no core for a whole slice decided nothing in no time: that is 0, not 0/0.
+double rate(const Slice& slice) {
+  return slice.decisions == 0 ? 0 : slice.decisions / slice.seconds;
+}
+
 // Sums of slices. False, with the benchmark marked as failed, when the slice failed.
 struct Total {
   double decisions = 0;
@@ -70,7 +75,7 @@ void time_side_by_side(benchmark::State& state, const RunSlice& subject, const R
       const auto base_slice = base();
       if (!total.add(state, slice) || !base_total.add(state, base_slice)) return;
       if (base_slice->decisions == 0) continue;
-      ratios.push_back(slice->decisions / slice->seconds / (base_slice->decisions / base_slice->seconds));
+      ratios.push_back(rate(*slice) / rate(*base_slice));
       if (slice->latency > 0 && base_slice->latency > 0) latency_ratios.push_back(slice->latency / base_slice->latency);
     }
     report(state, total);
