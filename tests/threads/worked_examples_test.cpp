@@ -74,7 +74,7 @@ class Acceptors {
         continue;
       }
       ++heard;
-      if (const Action asked = proposer.on_reply(rules, reply); asked != Action::none) action = asked;
+      if (const Action asked = proposer.on_reply(rules, reply); asks_something(asked)) action = asked;
     }
     return action;
   }
