@@ -46,7 +46,7 @@ double propose_until(const std::atomic<bool>& stop, const ProposerRules& rules, 
       Request request = proposer.request();
       request.decided_below = instance.ver;
       action = Action::none;
-      for (std::size_t i = 0; i < acceptors.size() && !asks_something(action); ++i) {
+      for (std::size_t i = 0; i < acceptors.size() && action == Action::none; ++i) {
         action = proposer.on_reply(rules, acceptors[i]->ask(request));
       }
       if (action == Action::back_off) {

@@ -165,7 +165,7 @@ void decree(benchmark::State& state) {
                                                        .round = round,
                                                        .phase = phase,
                                                        .acceptor = static_cast<AcceptorId>(i)});
-        if (asks_something(asked)) action = asked;
+        if (asked != Action::none && asked != Action::ignored) action = asked;
       }
     }
     benchmark::DoNotOptimize(proposer);

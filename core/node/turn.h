@@ -109,7 +109,7 @@ void on_reply(ProposerNode& node, const Reply& reply, Nanos now, Host& host) {
   if constexpr (Host::kTracing) {
     turn_detail::record_reply(used ? EventKind::used : EventKind::ignored, reply, host);
   }
-  if (asks_something(action)) turn_detail::perform(node, *slot, action, now, host);
+  if (used && action != Action::none) turn_detail::perform(node, *slot, action, now, host);
 }
 
 // Timeouts and ended waits, up to now.

@@ -42,10 +42,6 @@ enum class Action : std::uint8_t {
   exhausted,  // ballots above Ballot::kMaxN would be needed: this proposer can do no more here
 };
 
-constexpr bool asks_something(Action action) {
-  return action != Action::none && action != Action::ignored;
-}
-
 class Proposer {
  public:
   enum class State : std::uint8_t { idle, preparing, accepting, backing_off, decided, empty, retired, exhausted };
