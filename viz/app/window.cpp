@@ -265,7 +265,10 @@ Expected<void> show_window(Scope& scope, Settings& settings, const Options& opti
   glfwSetWindowRefreshCallback(window, wake);
   glfwSetWindowSizeCallback(window, [](GLFWwindow* w, int, int) { wake(w); });
   {
-    Painter painter(scope, settings, options.scale > 0 ? options.scale : display_scale(window));
+    const double scale = options.scale > 0 ? options.scale : display_scale(window);
+    glfwSetWindowSizeLimits(window, static_cast<int>(kWidthWanted * scale), static_cast<int>(kHeightWanted * scale),
+                            GLFW_DONT_CARE, GLFW_DONT_CARE);
+    Painter painter(scope, settings, scale);
     ImGui_ImplGlfw_InitForOpenGL(window, true);  // calls our callbacks after its own
     const bool first = !settings.tour_seen && options.scenario.empty() && options.trace.empty();
     if (first || options.tour > 0) painter.screen().start_tour(options.tour);

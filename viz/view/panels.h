@@ -32,5 +32,7 @@ bool button(Canvas& canvas, const Box& box, const Theme& theme, std::string_view
 void dashed(Canvas& canvas, ImVec2 a, ImVec2 b, ImU32 colour, float width = 1);
 // A box filled with slanted lines: waiting, or missing.
 void hatched(Canvas& canvas, const Box& box, ImU32 colour, float spacing = 6);
+// Where events are missing.
+void draw_gap(Canvas& canvas, const Box& box, const Theme& theme);
 
 }  // namespace paxoscope::viz

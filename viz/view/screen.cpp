@@ -16,7 +16,10 @@ Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings) {
               tabs = canvas.px(30), transport = canvas.px(low ? 44 : 50);
   const float side = std::max(size.x * settings.side_width, canvas.px(286));
   const float top = bar + headline + canvas.px(8), middle = size.y - top - tabs - transport;
-  const float arena = std::clamp(middle * settings.split, std::min(canvas.px(240), middle * 0.7F), middle * 0.78F);
+  const bool both = size.y >= canvas.px(kHeightWanted);  // else what is below the arena is left out
+  const float arena = both
+                          ? std::clamp(middle * settings.split, std::min(canvas.px(240), middle * 0.7F), middle * 0.78F)
+                          : middle + tabs;
   const float left = size.x - gap * 2.2F - side, bottom = size.y - transport - canvas.px(2);
   Layout layout;
   layout.bar = {{gap, 0}, {size.x - gap, bar}};
@@ -24,6 +27,7 @@ Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings) {
   layout.arena = {{gap, top}, {left, top + arena}};
   layout.side = {{size.x - gap - side, top}, {size.x - gap, low ? bottom : top + arena + tabs}};
   layout.tabs = {{gap, top + arena}, {layout.arena.b.x, top + arena + tabs}};
+  layout.both = both;
   layout.lower = {{gap, layout.tabs.b.y + canvas.px(4)}, {low ? left : size.x - gap, bottom}};
   layout.transport = {{gap, size.y - transport}, {size.x - gap, size.y}};
   return layout;
@@ -56,14 +60,18 @@ void Screen::draw_panels(Canvas& canvas, ImVec2 size) {
   draw_headline(canvas, layout.headline, scope_);
   draw_arena(canvas, layout.arena, scope_);
   side(canvas, layout.side);
-  lower_tabs(canvas, layout.tabs);
-  switch (settings_.lower) {
-    case LowerPanel::messages: draw_ladder(canvas, layout.lower, scope_); break;
-    case LowerPanel::ballots: draw_ballots(canvas, layout.lower, scope_); break;
-    case LowerPanel::compare: draw_compare(canvas, layout.lower); break;
-  }
+  if (layout.both) lower(canvas, layout);
   draw_transport(canvas, layout.transport, scope_);
   notice(canvas, layout.arena);
+}
+
+void Screen::lower(Canvas& canvas, const Layout& layout) {
+  lower_tabs(canvas, layout.tabs);
+  switch (settings_.lower) {
+    case LowerPanel::messages: return draw_ladder(canvas, layout.lower, scope_);
+    case LowerPanel::ballots: return draw_ballots(canvas, layout.lower, scope_);
+    case LowerPanel::compare: return draw_compare(canvas, layout.lower);
+  }
 }
 
 // Buttons from the right; what is open on the left.
@@ -88,8 +96,9 @@ void Screen::top_bar(Canvas& canvas, const Box& box) {
   if (press("Open", "A trace file (o); or drop it onto the window", overlay_ == Overlay::open)) show(Overlay::open);
   if (press("Scenarios", "Plays, live clusters and planted bugs (s)", overlay_ == Overlay::scenarios))
     show(Overlay::scenarios);
-  canvas.text({box.a.x, y}, theme.text, "Paxoscope", Type::strong, Align::left);
   const float left = box.a.x + canvas.text_width("Paxoscope", Type::strong) + canvas.px(22);
+  if (left > x) return;
+  canvas.text({box.a.x, y}, theme.text, "Paxoscope", Type::strong, Align::left);
   const bool live = scope_.is_live();
   canvas.mark(live ? Mark::accept : Mark::square, {left, box.centre().y}, canvas.px(4.5F),
               live ? theme.chosen : theme.quiet);
