@@ -40,17 +40,14 @@ class Row {
   float pitch_ = 0, width_ = 0, left_ = 0;
 };
 
-class Arena {
+class Arena : Panel {
  public:
   Arena(Canvas& canvas, const Box& box, Scope& scope)
-      : canvas_(canvas),
-        scope_(scope),
+      : Panel(canvas, box, scope),
         moment_(scope.moment()),
-        theme_(scope.theme()),
         contest_(contest_of(moment_)),
         proposers_(canvas, upper(canvas, box), moment_.proposers.size(), 196, 18),
-        acceptors_(canvas, lower(canvas, box), moment_.acceptors.size(), 190, 22),
-        box_(box) {}
+        acceptors_(canvas, lower(canvas, box), moment_.acceptors.size(), 190, 22) {}
 
   void draw() {
     cut_links();
@@ -476,14 +473,10 @@ class Arena {
     }
   }
 
-  Canvas& canvas_;
-  Scope& scope_;
   const Moment& moment_;
-  const Theme& theme_;
   Contest contest_;
   std::function<void()> afterwards_;  // what a click asked for: it takes away the moment that is being drawn
   Row proposers_, acceptors_;
-  Box box_;
   std::vector<Ballot> rungs_;
   std::size_t hidden_ = 0;  // ballots without a rung
 };

@@ -12,14 +12,10 @@ namespace paxoscope::viz {
 
 namespace {
 
-class BallotsPanel {
+class BallotsPanel : Panel {
  public:
   BallotsPanel(Canvas& canvas, const Box& box, Scope& scope)
-      : canvas_(canvas),
-        scope_(scope),
-        theme_(scope.theme()),
-        box_(box),
-        plot_{{box.a.x + canvas.px(44), box.a.y}, {box.b.x, box.b.y - canvas.px(24)}} {
+      : Panel(canvas, box, scope), plot_{{box.a.x + canvas.px(44), box.a.y}, {box.b.x, box.b.y - canvas.px(24)}} {
     view_ = scope.view();
     view_.width = plot_.width();
     staircase_ = lay_out_staircase(scope.decree(), view_);
@@ -119,10 +115,7 @@ class BallotsPanel {
     }
   }
 
-  Canvas& canvas_;
-  Scope& scope_;
-  const Theme& theme_;
-  Box box_, plot_;
+  Box plot_;
   TimeView view_;
   Staircase staircase_;
 };

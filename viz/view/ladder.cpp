@@ -23,13 +23,10 @@ struct Highlight {
   }
 };
 
-class LadderPanel {
+class LadderPanel : Panel {
  public:
   LadderPanel(Canvas& canvas, const Box& box, Scope& scope)
-      : canvas_(canvas),
-        scope_(scope),
-        theme_(scope.theme()),
-        box_(box),
+      : Panel(canvas, box, scope),
         plot_{{box.a.x + canvas.px(44), box.a.y}, {box.b.x, box.b.y - canvas.px(24)}},
         ladder_(scope.ladder(plot_.width())) {
     const auto lanes = static_cast<float>(std::max<std::size_t>(ladder_.lanes.size(), 1));
@@ -355,10 +352,7 @@ class LadderPanel {
   }
   void show_block(const LadderBlock& block) const;
 
-  Canvas& canvas_;
-  Scope& scope_;
-  const Theme& theme_;
-  Box box_, plot_;
+  Box plot_;
   const Ladder& ladder_;
   std::vector<float> middles_;  // of each lane
   float lane_height_ = 0, bottom_ = 0;

@@ -9,6 +9,30 @@
 
 namespace paxoscope::viz {
 
+namespace {
+
+template <class Which>
+struct Tab {
+  Which panel;
+  const char* name;
+  const char* tip;
+};
+
+// From the left; the text of the first is flush with what is below. Returns the x to the right of the last.
+template <class Which, std::size_t n>
+float tab_row(Canvas& canvas, const Box& row, const Theme& theme, const Tab<Which> (&tabs)[n], Which& shown) {
+  float x = row.a.x - canvas.px(9);
+  for (const Tab<Which>& tab : tabs) {
+    const float width = canvas.text_width(tab.name, Type::normal) + canvas.px(18);
+    if (button(canvas, {{x, row.a.y}, {x + width, row.b.y}}, theme, tab.name, tab.tip, shown == tab.panel))
+      shown = tab.panel;
+    x += width;
+  }
+  return x;
+}
+
+}  // namespace
+
 Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings) {
   // Where height is short, the side goes down all of it: what it has to say is tall.
   const bool low = size.y < canvas.px(860);
@@ -120,44 +144,23 @@ void Screen::side(Canvas& canvas, const Box& box) {
 }
 
 void Screen::side_tabs(Canvas& canvas, Box& box) {
-  struct Tab {
-    SidePanel panel;
-    const char* name;
-    const char* tip;
-  };
-  constexpr Tab kTabs[] = {{SidePanel::inspect, "Inspect", "What is selected, and the rule just applied (i)"},
-                           {SidePanel::meters, "Meters", "Figures of the time that shows (m)"},
-                           {SidePanel::experiment, "Experiment", "Set up a live cluster (e)"},
-                           {SidePanel::capture, "Capture", "Catch a moment of real threads at full speed (c)"}};
-  float x = box.a.x - canvas.px(8);
-  for (const Tab& tab : kTabs) {
-    const float width = canvas.text_width(tab.name, Type::normal) + canvas.px(18);
-    const Box place = {{x, box.a.y - canvas.px(4)}, {x + width, box.a.y + canvas.px(24)}};
-    if (button(canvas, place, scope_.theme(), tab.name, tab.tip, settings_.side == tab.panel))
-      settings_.side = tab.panel;
-    x += width;
-  }
+  constexpr Tab<SidePanel> kTabs[] = {
+      {SidePanel::inspect, "Inspect", "What is selected, and the rule just applied (i)"},
+      {SidePanel::meters, "Meters", "Figures of the time that shows (m)"},
+      {SidePanel::experiment, "Experiment", "Set up a live cluster (e)"},
+      {SidePanel::capture, "Capture", "Catch a moment of real threads at full speed (c)"}};
+  const float top = box.a.y - canvas.px(4);
+  tab_row(canvas, {{box.a.x, top}, {box.b.x, top + canvas.px(28)}}, scope_.theme(), kTabs, settings_.side);
   box.a.y += canvas.px(38);
 }
 
 void Screen::lower_tabs(Canvas& canvas, const Box& box) {
-  struct Tab {
-    LowerPanel panel;
-    const char* name;
-    const char* tip;
-  };
-  constexpr Tab kTabs[] = {{LowerPanel::messages, "Messages", "Who sent what to whom, over time (1)"},
-                           {LowerPanel::ballots, "Ballots", "Each acceptor's promises and votes over time (2)"},
-                           {LowerPanel::compare, "Compare", "Strategies side by side on the same seed (3)"}};
-  float x = box.a.x - canvas.px(8);
-  for (const Tab& tab : kTabs) {
-    const float width = canvas.text_width(tab.name, Type::normal) + canvas.px(20);
-    const Box place = {{x, box.a.y + canvas.px(1)}, {x + width, box.b.y - canvas.px(1)}};
-    if (button(canvas, place, scope_.theme(), tab.name, tab.tip, settings_.lower == tab.panel))
-      settings_.lower = tab.panel;
-    x += width + canvas.px(2);
-  }
-  draw_legend(canvas, {{x + canvas.px(16), box.a.y}, box.b}, scope_);
+  constexpr Tab<LowerPanel> kTabs[] = {
+      {LowerPanel::messages, "Messages", "Who sent what to whom, over time (1)"},
+      {LowerPanel::ballots, "Ballots", "Each acceptor's promises and votes over time (2)"},
+      {LowerPanel::compare, "Compare", "Strategies side by side on the same seed (3)"}};
+  const float right = tab_row(canvas, box.inset(0, canvas.px(1)), scope_.theme(), kTabs, settings_.lower);
+  draw_legend(canvas, {{right + canvas.px(16), box.a.y}, box.b}, scope_);
 }
 
 // The edges between the panels can be moved.
