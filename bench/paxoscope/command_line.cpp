@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -23,7 +24,7 @@ constexpr auto kCommands = std::to_array<CommandEntry>({
     {"trace", "record, inspect, check and convert traces", add_trace},
     {"kv", "set, get and list keys of the store, once or in a shell", add_kv},
     {"serve", "serve one acceptor over gRPC, with a log that outlives it", add_serve},
-    {"list", "list the strategies, the figures and the members of an experiment", add_list},
+    {"list", "list the strategies, or the figures of a report", add_list},
 });
 
 // CLI11's own words, in one line; "--json: 1 required FILE missing" is said more plainly.
@@ -93,6 +94,7 @@ Expected<Job> parse_command_line(const std::vector<std::string>& arguments) {
 }
 
 int complain(std::string_view message, ExitCode code) {
+  std::fflush(stdout);  // where both go to one place, in the order that they were said
   fmt::print(stderr, "paxoscope: {}\n", message);
   return code;
 }

@@ -151,8 +151,8 @@ std::string comparison_header(const Comparison& comparison) {
     fmt::format_to(std::back_inserter(out), "{}\n", describe(first->experiment, {"strategy", "proposers"}));
     fmt::format_to(std::back_inserter(out), "R = {}; {}; {}, {} cores; paxoscope {} ({}).\n",
                    shown_round_trip(first->round_trip),
-                   real_time ? fmt::format("{} repetitions in random order", comparison.plan.repetitions)
-                             : fmt::format("{} seeds, the same for all", comparison.plan.seeds),
+                   real_time ? counted(comparison.plan.repetitions, "repetition") + " in random order"
+                             : counted(comparison.plan.seeds, "seed") + ", the same for all",
                    this_machine().cpu, this_machine().cores, this_machine().version, this_machine().commit);
     out += real_time
                ? "Strategies whose 95% intervals overlap share a rank.\n"
@@ -161,7 +161,7 @@ std::string comparison_header(const Comparison& comparison) {
   const bool has_none = std::any_of(comparison.points.begin(), comparison.points.end(), [](const auto& point) {
     return point.experiment.engine == Engine::simulation && point.experiment.strategy == "none";
   });
-  if (has_none) out += "In virtual time yield equals none, so it is not run apart.\n";
+  if (has_none) out += "In virtual time yield equals none.\n";
   return out + "\n";
 }
 

@@ -67,7 +67,9 @@ std::string strategy_label(const Comparison& comparison, const Experiment& exper
   for (std::size_t i = 0; i < own.size(); ++i) {
     const bool varies = std::any_of(comparison.points.begin(), comparison.points.end(), [&](const auto& point) {
       const std::string& text = point.experiment.strategy;
-      return name_of_strategy(point.experiment) == name && parameters(text)[i] != own[i];
+      if (name_of_strategy(point.experiment) != name) return false;
+      const std::vector<std::string> others = parameters(text);
+      return i >= others.size() || others[i] != own[i];  // groups of one name may differ in length
     });
     if (varies) label += (label == name ? ":" : ",") + own[i];
   }

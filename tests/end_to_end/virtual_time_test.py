@@ -47,7 +47,7 @@ class Simulate(unittest.TestCase):
         result = run("simulate", "--proposers=4", "--seed=7")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         for word in ("--engine=simulation", "--proposers=4", "--seed=7", "--give-up=majority_out_of_reach",
-                     "--learning=own_round", "R = 50.00 us", "virtual time", "promise", "Checked: 1 decisions"):
+                     "--learning=own_round", "R = 50.00 us", "virtual time", "promise", "Checked: 1 decision over"):
             self.assertIn(word, result.stdout)
 
     def test_the_same_seed_is_the_same_run_and_another_is_not(self):
@@ -76,7 +76,12 @@ class Simulate(unittest.TestCase):
                 (["simulate", "--faults=nope"], "faults"), (["simulate", "--faults={\"x\":1}"], "x"),
                 (["simulate", '--faults={"durable":false}'], "durable"), (["simulate", "--engine=threads"], "--engine"),
                 (["compare", "--engine=nope"], "both"), (["compare", "--engine=simulation", "--seeds=0"], "--seeds"),
-                (["compare", "--engine=simulation", "--rank-by=colour"], "--rank-by")):
+                (["compare", "--engine=simulation", "--rank-by=colour"], "--rank-by"),
+                # What the engine would not heed.
+                (["compare", "--network=zones"], "--network"), (["run", "--faults=swarm"], "--faults"),
+                (["compare", "--seeds=5"], "--seeds"), (["sweep", "--repetitions=5"], "--repetitions"),
+                (["compare", "--engine=simulation", "--wait=spin"], "--wait"), (["sweep", "--workers=2"], "--workers"),
+                (["simulate", "--peers=127.0.0.1:3333"], "--peers")):
             with self.subTest(arguments=arguments):
                 result = run(*arguments)
                 self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
@@ -118,7 +123,8 @@ class AFailingSeed(unittest.TestCase):
         shrunk = run("simulate", *FORGETFUL, "--seeds=1000", "--shrink")
         self.assertEqual(shrunk.returncode, 3, shrunk.stderr)
         command = self.replay_of(shrunk.stderr)
-        plan = json.loads(shrunk.stdout[shrunk.stdout.index("{"):])
+        plan = json.loads(next(a for a in command if a.startswith("--faults="))[len("--faults="):])
+        self.assertEqual([json.loads(line) for line in shrunk.stdout.splitlines()[1:]], plan["faults"])
         self.assertLessEqual(len(plan["faults"]), 4)
         self.assertEqual(run(*command).returncode, 3)
         for left_out in range(len(plan["faults"])):
@@ -149,6 +155,12 @@ class Compare(unittest.TestCase):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         for word in ("30 seeds", "2 proposers, 3 acceptors, in virtual time", "behind best", "completion", "seed by seed"):
             self.assertIn(word, result.stdout)
+
+    def test_groups_that_begin_alike_are_told_apart(self):
+        result = run("compare", "--engine=simulation", "--strategies=none/full_jitter,none/full_jitter/tdma",
+                     "--proposers=3", "--seeds=2")
+        self.assertRegex(result.stdout, r" none/full_jitter:reset=win +\d")
+        self.assertIn(" none/full_jitter:reset=win/tdma:slot=1.5R", result.stdout)
 
     def test_rank_by_puts_another_figure_first(self):
         result = run(*self.SMALL, "--rank-by=ballots_total")
