@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "viz/app/painter.h"
+#include "viz/app/x_errors.h"
 #include "viz/model/contest.h"
 #include "viz/model/text.h"
 
@@ -251,6 +252,7 @@ Expected<void> show_window(Scope& scope, Settings& settings, const Options& opti
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 0);
   GLFWwindow* window = glfwCreateWindow(settings.width, settings.height, "Paxoscope", nullptr, nullptr);
   if (window == nullptr) return fail("no OpenGL 3 on this display: sudo apt-get install libgl1-mesa-dri");
+  let_dead_windows_pass();
   glfwMakeContextCurrent(window);
   glfwSwapInterval(1);
   Input input;
