@@ -102,7 +102,7 @@ class LadderPanel : Panel {
                      scope_.owner_colour(lane.agent));
       // Where lanes are lower than a line of text, not each is named.
       if (y < named_to) continue;
-      named_to = y + canvas_.line_height(Type::small) * 0.8F;
+      named_to = y + canvas_.line_height(Type::small) * 0.6F;
       canvas_.text({box_.a.x + canvas_.px(16), y - canvas_.line_height(Type::normal) * 0.42F}, theme_.text, lane.label,
                    lane_height_ > canvas_.px(16) ? Type::normal : Type::small);
     }
