@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -74,6 +75,20 @@ std::string strategy_label(const Comparison& comparison, const Experiment& exper
     if (varies) label += (label == name ? ":" : ",") + own[i];
   }
   return label;
+}
+
+std::set<std::string> varied_members(const Comparison& comparison, Engine engine) {
+  std::set<std::string> names;
+  std::optional<nlohmann::json> first;
+  for (const ComparisonPoint& point : comparison.points) {
+    if (point.experiment.engine != engine) continue;
+    const nlohmann::json members = to_json(point.experiment);
+    if (!first) first = members;
+    for (const auto& [name, value] : members.items()) {
+      if (value != (*first)[name]) names.insert(name);
+    }
+  }
+  return names;
 }
 
 std::vector<Group> groups(const Comparison& comparison) {

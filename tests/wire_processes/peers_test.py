@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import grpc
@@ -479,6 +480,12 @@ class Refuses(unittest.TestCase):
             data[40] ^= 1
             log.write_bytes(data)
             self.refused("serve", "--acceptor=0", f"--data={folder}/0", naming="offset 28")
+
+    def test_ctrl_c_ends_the_wait_for_peers_that_do_not_answer(self):
+        begin = time.monotonic()
+        words = ["timeout", "--signal=INT", "--preserve-status", "1", PROGRAM, "run", "--peers=127.0.0.1:1"]
+        self.assertEqual(subprocess.run(words, capture_output=True, timeout=LIMIT, check=False).returncode, 130)
+        self.assertLess(time.monotonic() - begin, 3)  # the wait alone, left to itself
 
     def test_peers(self):
         for value in ("x", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:1,", "127.0.0.1:1,127.0.0.1:1", ",", "127.0.0.1:99999"):
