@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "bench/paxoscope/experiment_options.h"
+#include "bench/paxoscope/table.h"
 
 namespace paxoscope::cli {
 
@@ -44,8 +45,8 @@ std::set<std::string> distinguishing(const std::vector<Experiment>& experiments)
 }
 
 std::string title_of(const Experiment& e, const std::set<std::string>& extra) {
-  std::string title = fmt::format("{} proposer{}, {} acceptors{}", e.proposers, e.proposers == 1 ? "" : "s",
-                                  e.acceptors, e.engine == Engine::simulation ? ", in virtual time" : "");
+  std::string title = fmt::format("{}, {}{}", counted(e.proposers, "proposer"), counted(e.acceptors, "acceptor"),
+                                  e.engine == Engine::simulation ? ", in virtual time" : "");
   const nlohmann::json members = to_json(e);
   for (const std::string& name : extra) {
     const nlohmann::json& value = members[name];

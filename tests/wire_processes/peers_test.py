@@ -16,7 +16,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 import grpc
@@ -482,10 +481,9 @@ class Refuses(unittest.TestCase):
             self.refused("serve", "--acceptor=0", f"--data={folder}/0", naming="offset 28")
 
     def test_ctrl_c_ends_the_wait_for_peers_that_do_not_answer(self):
-        begin = time.monotonic()
         words = ["timeout", "--signal=INT", "--preserve-status", "1", PROGRAM, "run", "--peers=127.0.0.1:1"]
-        self.assertEqual(subprocess.run(words, capture_output=True, timeout=LIMIT, check=False).returncode, 130)
-        self.assertLess(time.monotonic() - begin, 3)  # the wait alone, left to itself
+        result = subprocess.run(words, capture_output=True, timeout=3, check=False)  # left to itself it waits longer
+        self.assertEqual(result.returncode, 130)
 
     def test_peers(self):
         for value in ("x", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:1,", "127.0.0.1:1,127.0.0.1:1", ",", "127.0.0.1:99999"):
