@@ -32,6 +32,10 @@ void History::begin_at(AgentKind kind, std::uint32_t agent, std::uint64_t sequen
   lane_of(kind, agent).next_sequence = sequence;
 }
 
+void History::overwritten(AgentKind kind, std::uint32_t agent, Nanos from, Nanos to) {
+  lane_of(kind, agent).gaps.push_back({from, to, 0});
+}
+
 History::Lane& History::lane_of(AgentKind kind, std::uint32_t agent) {
   const auto [found, fresh] =
       lane_by_agent_.try_emplace(agent_key(kind, agent), static_cast<std::uint32_t>(lanes_.size()));

@@ -197,11 +197,7 @@ class Layout {
       const auto found = history_.find_lane(ladder_.lanes[lane].kind, ladder_.lanes[lane].agent);
       if (!found) continue;
       const History::Lane& of = history_.lane(*found);
-      for (const LaneGap& gap : of.gaps) {
-        if (gap.to < view_.from || gap.from > until_) continue;
-        const float x0 = view_.x(gap.from);
-        ladder_.gaps.push_back({lane, x0, std::max(x0 + 1, end_x(gap.to)), gap.events});
-      }
+      gaps(lane, of.gaps);
       Nanos down_since = -1;
       for (const EventId id : of.faults) {
         const Event fault = history_.event(id);
@@ -209,6 +205,20 @@ class Layout {
         if (fault.kind == EventKind::restarted && down_since >= 0) down(lane, std::exchange(down_since, -1), fault.at);
       }
       if (down_since >= 0) down(lane, down_since, view_.to);
+    }
+  }
+
+  void gaps(std::uint32_t lane, const std::vector<LaneGap>& of) {
+    const std::size_t before = ladder_.gaps.size();
+    auto gap = std::partition_point(of.begin(), of.end(), [this](const LaneGap& g) { return g.to < view_.from; });
+    for (; gap != of.end() && gap->from <= until_; ++gap) {
+      const float x0 = view_.x(gap->from), x1 = std::max(x0 + 1, end_x(gap->to));
+      const bool joins = ladder_.gaps.size() > before && !large(ladder_.gaps.back().x1, x0);
+      if (!joins) ladder_.gaps.push_back({lane, x0, x1});
+      LadderGap& shown = ladder_.gaps.back();
+      shown.x1 = x1;
+      shown.events += gap->events;
+      shown.counted = shown.counted && gap->events > 0;
     }
   }
 
@@ -255,14 +265,10 @@ class Layout {
       densest = std::max(densest, block.events);
       hidden += block.events;
     }
-    const char* why =
-        history_.instances().size() > 1 ? "too small to show, or of other instances" : "too small to show";
+    ladder_.others = history_.instances().size() > 1;
     ladder_.shown = events - std::min(events, hidden);
-    for (LadderBlock& block : ladder_.blocks) {
+    for (LadderBlock& block : ladder_.blocks)
       block.height = static_cast<float>(block.events) / static_cast<float>(densest);
-      block.text = fmt::format("{}: {} event{}", why, count_text(block.events), block.events == 1 ? "" : "s");
-      if (block.refusals > 0) block.text += fmt::format(", {} of them refusals", count_text(block.refusals));
-    }
   }
 
   // The blocks counted every event: takes those away that are shown.
@@ -319,6 +325,20 @@ TimeView TimeView::moved(float dx) const {
 
 Ladder lay_out_ladder(const Decree& decree, const TimeView& view, const LadderOptions& options) {
   return Layout(decree, view, options).run();
+}
+
+std::string text_of(const Ladder& ladder, const LadderBlock& block) {
+  const std::string text =
+      fmt::format("too small to show{}: {} event{}", ladder.others ? ", or of other instances" : "",
+                  count_text(block.events), block.events == 1 ? "" : "s");
+  if (block.refusals == 0) return text;
+  return text + fmt::format(", {} of them refusals", count_text(block.refusals));
+}
+
+std::string text_of(const LadderGap& gap) {
+  if (gap.events == 0) return "overwritten: what was recorded here was not kept";
+  return fmt::format("{}{} event{} lost: recorded faster than they were taken", gap.counted ? "" : "at least ",
+                     count_text(gap.events), gap.events == 1 ? "" : "s");
 }
 
 int line_at(const Ladder& ladder, const std::vector<float>& lane_y, float x, float y, float reach) {

@@ -159,6 +159,7 @@ class LadderPanel {
     const Box box = lane_box(it.lane, it.x0, std::max(it.x1, it.x0 + canvas_.px(3)), -0.48F, 0.48F);
     canvas_.box(box, theme_.background);
     hatched(canvas_, box, faded(theme_.broken, 0.7F), 4);
+    canvas_.frame(box, faded(theme_.broken, 0.7F), 0);
   }
 
   void down(const LadderDown& it) {
@@ -236,6 +237,9 @@ class LadderPanel {
       }
       for (const LadderRound& it : ladder_.rounds)
         label_between(it.x0, it.x1, middles_[it.lane] - lift, theme_.text, it.label);
+      for (const LadderGap& it : ladder_.gaps)
+        label_between(it.x0, it.x1, middles_[it.lane] - lift, theme_.broken,
+                      it.events == 0 ? std::string("not kept") : fmt::format("{} lost", count_text(it.events)));
       for (const LadderWait& it : ladder_.waits)
         label_between(it.x0, it.x1, middles_[it.lane] - lift, theme_.quiet, it.label);
     }
@@ -314,9 +318,17 @@ class LadderPanel {
       if (at <= end_ && at >= it.x0 - 1 && at <= it.x1 + 1 && std::abs(mouse.y - middles_[it.lane]) < lane_height_ / 2)
         dense = &it;
     }
+    const LadderGap* lost = nullptr;
+    for (const LadderGap& it : ladder_.gaps) {
+      if (at <= end_ && at >= it.x0 - 1 && at <= std::max(it.x1, it.x0 + canvas_.px(3)) + 1 &&
+          std::abs(mouse.y - middles_[it.lane]) < lane_height_ / 2)
+        lost = &it;
+    }
     const int nearest = at > end_ ? -1 : line_at(ladder_, middles_, at, mouse.y, canvas_.px(6));
     if (nearest >= 0) {
       scope_.hovered = {Selection::Kind::message, ladder_.lines[static_cast<std::size_t>(nearest)].message};
+    } else if (lost != nullptr) {
+      canvas_.tip(text_of(*lost));
     } else if (dense != nullptr) {
       show_block(*dense);
     }
@@ -346,7 +358,7 @@ class LadderPanel {
 
 void LadderPanel::show_block(const LadderBlock& block) const {
   canvas_.frame(lane_box(block.lane, block.x0 - 1, block.x1 + 1, -0.48F, 0.48F), theme_.text, 2);
-  canvas_.tip(block.text + "\nDouble click to zoom there");
+  canvas_.tip(text_of(ladder_, block) + "\nDouble click to zoom there");
 }
 
 }  // namespace
