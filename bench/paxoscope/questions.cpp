@@ -61,6 +61,9 @@ Expected<std::vector<Experiment>> by_wait(const SweepRequest& request) {
     return fail(
         fmt::format("the waits vary already, and a cliff has no place for {}; allowed: spread, network", axis.name));
   }
+  if (request.proposers == std::vector<std::string>{"1"}) {
+    return fail("--cliff is about contention; allowed: --proposers with a number above 1");
+  }
   SweepRequest asked = request;
   asked.base.operations_max = asked.base.decisions_max = 1;
   if (std::find(asked.proposers.begin(), asked.proposers.end(), "1") == asked.proposers.end()) {

@@ -188,6 +188,15 @@ class Compare(unittest.TestCase):
                          ["threads", "threads", "simulation", "simulation"])
         self.assertEqual({p["experiment"]["operations_max"] for p in comparison["points"]}, {0})
 
+    def test_both_engines_have_panels_of_their_own(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = run("compare", "--engine=both", "--strategies=none,lease", "--proposers=2", "--seeds=2",
+                         "--repetitions=1", "--duration=0.02", "--warm-up=0", f"--plot={folder}/both.svg")
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            picture = pathlib.Path(folder, "both.svg").read_text(encoding="utf-8")
+        for title in ("Goodput: threads", "Goodput: virtual time"):
+            self.assertIn(title, picture)
+
     def test_ctrl_c_gives_the_seeds_that_were_done(self):
         process = subprocess.Popen([PROGRAM, *self.SMALL[:-1], "--seeds=10000000"], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
@@ -274,7 +283,8 @@ class Sweep(unittest.TestCase):
                                   (["--cliff", "--strategies=none"], "none"), (["--pareto", "--engine=both"], "--pareto"),
                                   (["--strategies=none", "--vary=cap=1R"], "cap"),
                                   (["--fit", "--vary=window=1,2"], "window"), (["--both", "--vary=spread=0,1"], "spread"),
-                                  (["--cliff", "--vary=acceptors=3,5"], "acceptors"), (["--proposers=0"], "--proposers")):
+                                  (["--cliff", "--vary=acceptors=3,5"], "acceptors"),
+                                  (["--cliff", "--proposers=1"], "--proposers"), (["--proposers=0"], "--proposers")):
             with self.subTest(arguments=arguments):
                 result = run("sweep", *arguments)
                 self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
