@@ -165,7 +165,7 @@ void decree(benchmark::State& state) {
                                                        .round = round,
                                                        .phase = phase,
                                                        .acceptor = static_cast<AcceptorId>(i)});
-        if (asked != Action::none) action = asked;
+        if (asked != Action::none && asked != Action::ignored) action = asked;
       }
     }
     benchmark::DoNotOptimize(proposer);

@@ -1,9 +1,12 @@
 // What every command of the command line has in common: its exit codes, and how it is entered into the table in main.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string_view>
+
+namespace CLI {
+class App;
+}
 
 namespace paxoscope::cli {
 

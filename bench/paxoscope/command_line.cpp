@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -23,7 +24,7 @@ constexpr auto kCommands = std::to_array<CommandEntry>({
     {"trace", "record, inspect, check and convert traces", add_trace},
     {"kv", "set, get and list keys of the store, once or in a shell", add_kv},
     {"serve", "serve one acceptor over gRPC, with a log that outlives it", add_serve},
-    {"list", "list the strategies, the figures and the members of an experiment", add_list},
+    {"list", "list the strategies, or the figures of a report", add_list},
 });
 
 // CLI11's own words, in one line; "--json: 1 required FILE missing" is said more plainly.
@@ -68,6 +69,10 @@ Expected<Job> parse_command_line(const std::vector<std::string>& arguments) {
   Expected<CLI::App*> named = find_command(*app, "", arguments, 0);
   if (named && *named != nullptr) named = find_command(**named, std::string((*named)->get_name()) + ": ", arguments, 1);
   if (!named) return tl::unexpected(named.error());
+  if (!arguments.empty() && arguments.front().starts_with("-") && arguments.front() != "-h" &&
+      arguments.front() != "--help" && arguments.front() != "--version") {
+    return fail(fmt::format("{} comes before any command; allowed there: --help, --version", arguments.front()));
+  }
   // CLI11 would take the next option for the value.
   for (const std::string& argument : arguments) {
     if (argument == "--") break;
@@ -93,6 +98,7 @@ Expected<Job> parse_command_line(const std::vector<std::string>& arguments) {
 }
 
 int complain(std::string_view message, ExitCode code) {
+  std::fflush(stdout);  // where both go to one place, in the order that they were said
   fmt::print(stderr, "paxoscope: {}\n", message);
   return code;
 }

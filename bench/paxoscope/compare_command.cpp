@@ -19,6 +19,7 @@ Expected<ComparisonPlan> compare_plan(const ComparisonOptions& options) {
   if (!plan) return plan;
   const auto engines = options.engines();
   if (!engines) return tl::unexpected(engines.error());
+  if (const auto heeded = options.heeded_by(*engines); !heeded) return tl::unexpected(heeded.error());
   const auto proposers = options.proposer_list();
   if (!proposers) return tl::unexpected(proposers.error());
   for (const Engine engine : *engines) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -148,11 +149,14 @@ std::string comparison_header(const Comparison& comparison) {
                                     [&](const ComparisonPoint& point) { return point.experiment.engine == engine; });
     if (first == comparison.points.end()) continue;
     const bool real_time = engine != Engine::simulation;
-    fmt::format_to(std::back_inserter(out), "{}\n", describe(first->experiment, {"strategy", "proposers"}));
+    const std::set<std::string> varied = varied_members(comparison, engine);
+    std::set<std::string_view> unsaid{"strategy", "proposers"};
+    unsaid.insert(varied.begin(), varied.end());
+    fmt::format_to(std::back_inserter(out), "{}\n", describe(first->experiment, unsaid));
     fmt::format_to(std::back_inserter(out), "R = {}; {}; {}, {} cores; paxoscope {} ({}).\n",
                    shown_round_trip(first->round_trip),
-                   real_time ? fmt::format("{} repetitions in random order", comparison.plan.repetitions)
-                             : fmt::format("{} seeds, the same for all", comparison.plan.seeds),
+                   real_time ? counted(comparison.plan.repetitions, "repetition") + " in random order"
+                             : counted(comparison.plan.seeds, "seed") + ", the same for all",
                    this_machine().cpu, this_machine().cores, this_machine().version, this_machine().commit);
     out += real_time
                ? "Strategies whose 95% intervals overlap share a rank.\n"
@@ -161,7 +165,7 @@ std::string comparison_header(const Comparison& comparison) {
   const bool has_none = std::any_of(comparison.points.begin(), comparison.points.end(), [](const auto& point) {
     return point.experiment.engine == Engine::simulation && point.experiment.strategy == "none";
   });
-  if (has_none) out += "In virtual time yield equals none, so it is not run apart.\n";
+  if (has_none) out += "In virtual time yield equals none.\n";
   return out + "\n";
 }
 

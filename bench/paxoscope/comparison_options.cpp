@@ -23,25 +23,18 @@ Experiment thread_defaults() {
   return experiment;
 }
 
-Expected<std::uint32_t> parse_one_count(std::string_view option, const std::string& text, std::uint32_t high) {
-  const auto counts = parse_counts(option, text, 1, high);
-  if (!counts) return tl::unexpected(counts.error());
-  if (counts->size() != 1) return fail(fmt::format("{} is one number; allowed: 1 to {}", option, high));
-  return counts->front();
-}
-
 }  // namespace
 
 void ComparisonOptions::add_to(CLI::App& app) {
   const auto option = [&](const char* name, std::string& value, std::string_view help) {
-    app.add_option(name, value, fmt::format("{} [{}]", help, value.empty() ? "as the question wants" : value))
-        ->type_name("");
+    const std::string shown = value.empty() ? "as the question wants" : value;
+    return app.add_option(name, value, fmt::format("{} [{}]", help, shown))->type_name("");
   };
   option("--engine", engine, "what runs it: threads, simulation (virtual time), both; --peers: wire");
   option("--strategies", strategies, "which, with parameters if you like: none,full_jitter:base=1R,cap=8R,lease");
   option("--proposers", proposers, "how many contend, one table each");
-  option("--repetitions", repetitions, "runs of each point on threads, in random order");
-  option("--seeds", seeds, "runs of each point in virtual time, under the same seeds for all");
+  repetitions_option = option("--repetitions", repetitions, "runs of each point on threads, in random order");
+  seeds_option = option("--seeds", seeds, "runs of each point in virtual time, under the same seeds for all");
   app.add_option("--rank-by", rank_by, "the figure that decides [decisions_per_s; all_done_us where operations end]")
       ->type_name("");
   outputs.add_to(app, {.csv = true, .plot = true});
@@ -57,6 +50,15 @@ Expected<std::vector<Engine>> ComparisonOptions::engines() const {
   const auto parsed = parse_name<Engine>("--engine", engine);
   if (!parsed) return fail(parsed.error().message + ", both");
   return std::vector{*parsed};
+}
+
+Expected<bool> ComparisonOptions::heeded_by(const std::vector<Engine>& on) const {
+  const bool virtual_time = std::find(on.begin(), on.end(), Engine::simulation) != on.end();
+  if (!virtual_time && seeds_option->count() > 0) return fail("--seeds is for virtual time; allowed: --repetitions");
+  if (virtual_time && on.size() == 1 && repetitions_option->count() > 0) {
+    return fail("--repetitions is for threads; allowed: --seeds");
+  }
+  return experiment.heeded_by(on);
 }
 
 Expected<std::vector<std::string>> ComparisonOptions::strategy_list(Engine on) const {
@@ -93,9 +95,9 @@ Expected<Experiment> ComparisonOptions::base(Engine on, Load load) const {
 }
 
 Expected<ComparisonPlan> ComparisonOptions::empty_plan() const {
-  const auto per_point = parse_one_count("--repetitions", repetitions, 10'000);
+  const auto per_point = parse_count("--repetitions", repetitions, 1, 10'000);
   if (!per_point) return tl::unexpected(per_point.error());
-  const auto per_seed = parse_one_count("--seeds", seeds, 10'000'000);
+  const auto per_seed = parse_count("--seeds", seeds, 1, 10'000'000);
   if (!per_seed) return tl::unexpected(per_seed.error());
   return ComparisonPlan{{}, *per_point, *per_seed};
 }
@@ -125,7 +127,7 @@ int run_comparison(const ComparisonJob& job, Outputs& outputs) {
     control.progress = [&](const ComparisonProgress& progress) { line.show(progress.fraction, progress.now); };
     return compare(job.plan, control);
   }();
-  if (!comparison) return complain(comparison.error().message, kFailed);
+  if (!comparison) return interrupted() ? interrupt_exit_code() : complain(comparison.error().message, kFailed);
   if (!outputs.on_stdout()) {
     job.print(*comparison);
     if (comparison->stop == StopReason::interrupted)

@@ -30,11 +30,15 @@ struct ComparisonOptions {
   std::string seeds = "200";
   std::string rank_by;
   Outputs outputs;
+  CLI::Option* repetitions_option = nullptr;
+  CLI::Option* seeds_option = nullptr;
 
   // The initial values above are the defaults that help shows.
   void add_to(CLI::App& app);
 
   Expected<std::vector<Engine>> engines() const;
+  // An error for an option that was given and that none of these engines heeds.
+  Expected<bool> heeded_by(const std::vector<Engine>& on) const;
   // Every strategy of --strategies in its canonical form. In virtual time without those that need threads, if `none` is
   // among them: there these are the same.
   Expected<std::vector<std::string>> strategy_list(Engine engine) const;

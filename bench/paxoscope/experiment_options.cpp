@@ -187,6 +187,13 @@ Expected<std::vector<std::uint32_t>> parse_counts(std::string_view option, std::
   return counts;
 }
 
+Expected<std::uint32_t> parse_count(std::string_view option, std::string_view text, std::uint32_t low,
+                                    std::uint32_t high) {
+  std::uint32_t count = 0;
+  if (parse_integer(text, count) && count >= low && count <= high) return count;
+  return fail(fmt::format("{} is \"{}\"; allowed: {} to {}", option, text, low, high));
+}
+
 void ExperimentOptions::add_to(CLI::App& app, const Experiment& defaults, const std::set<std::string_view>& except) {
   defaults_ = defaults;
   app.add_option("--experiment", file_, "a JSON file with an experiment, changed by the options below")
@@ -198,6 +205,27 @@ void ExperimentOptions::add_to(CLI::App& app, const Experiment& defaults, const 
 bool ExperimentOptions::given(std::string_view member) const {
   const auto option = options_.find(member);
   return option != options_.end() && option->second->count() > 0;
+}
+
+bool ExperimentOptions::changed(std::string_view member) const {
+  if (!given(member)) return false;
+  const std::string standard = describe(defaults_);
+  return standard.find(fmt::format("{}={} ", option_name(member), given_.find(member)->second)) == std::string::npos;
+}
+
+Expected<bool> ExperimentOptions::heeded_by(const std::vector<Engine>& engines) const {
+  const auto has = [&](Engine engine) { return std::find(engines.begin(), engines.end(), engine) != engines.end(); };
+  const auto refuse = [](std::string_view member, std::string_view engine) {
+    return fail(fmt::format("{} needs another engine; allowed: with --engine={}", option_name(member), engine));
+  };
+  for (const char* member : {"network", "faults"}) {
+    if (!has(Engine::simulation) && changed(member)) return refuse(member, "simulation");
+  }
+  const bool threads = has(Engine::threads) && !given("peers");  // which are the acceptors then
+  for (const char* member : {"workers", "wait", "pin"}) {
+    if (!threads && changed(member)) return refuse(member, given("peers") ? "threads, without --peers" : "threads");
+  }
+  return true;
 }
 
 Expected<Experiment> ExperimentOptions::experiment(const Experiment& defaults) const {

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.h"
 #include "core/experiment/experiment.h"
@@ -27,8 +28,13 @@ class ExperimentOptions {
   // That rule alone, for an experiment that was changed since. Only for a validated one.
   void set_times(Experiment& experiment) const;
 
+  // An error for an option that was given and that none of these engines heeds.
+  Expected<bool> heeded_by(const std::vector<Engine>& engines) const;
+
  private:
   bool given(std::string_view member) const;
+  // Given, and not with what help shows as its default.
+  bool changed(std::string_view member) const;
 
   Experiment defaults_;
   std::string file_;
@@ -45,6 +51,10 @@ Expected<double> parse_number(std::string_view member, std::string_view text);
 // "1,2,4" as numbers within the range; duplicates and empty places are refused.
 Expected<std::vector<std::uint32_t>> parse_counts(std::string_view option, std::string_view text, std::uint32_t low,
                                                   std::uint32_t high);
+
+// One number within the range.
+Expected<std::uint32_t> parse_count(std::string_view option, std::string_view text, std::uint32_t low,
+                                    std::uint32_t high);
 
 // The effective configuration, a line per member, aligned.
 std::string describe(const Experiment& experiment, const std::set<std::string_view>& except = {});

@@ -37,11 +37,9 @@ Expected<ExplorerOptions> world_of(const ExploreOptions& options) {
   if (!give_up) return tl::unexpected(give_up.error());
   const auto learning = parse_name<Learning>("--learning", options.learning);
   if (!learning) return tl::unexpected(learning.error());
-  const auto states_max =
-      parse_counts("--states-max", options.states_max, 1, std::numeric_limits<std::uint32_t>::max());
+  const auto states_max = parse_count("--states-max", options.states_max, 1, std::numeric_limits<std::uint32_t>::max());
   if (!states_max) return tl::unexpected(states_max.error());
-  if (states_max->size() != 1) return fail("--states-max is a list; allowed: one number");
-  world.states_max = states_max->front();
+  world.states_max = *states_max;
   world.give_up = *give_up;
   world.learning = *learning;
   if (std::string error = explorer_options_error(world); !error.empty()) return fail("--" + error);

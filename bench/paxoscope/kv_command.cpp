@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <iostream>
@@ -27,7 +28,7 @@ using kv::Outcome;
 using Words = std::vector<std::string>;
 
 struct KvOptions {
-  std::string peers, acceptors = "3", deadline = "5s";
+  std::string peers, acceptors, deadline = "5s";
   Words words;
 };
 
@@ -99,6 +100,12 @@ std::string_view in_words(Outcome outcome) {
   return "?";
 }
 
+// So much of what was typed as fits on a line.
+std::string start_of(const std::string& text) {
+  constexpr std::size_t kMost = 60;
+  return text.size() <= kMost ? text : text.substr(0, kMost) + "...";
+}
+
 std::string verbs_usage() {
   std::string text;
   for (const Verb& verb : kVerbs) {
@@ -118,11 +125,11 @@ int perform(kv::Store& store, const Words& words) {
     std::fflush(stdout);
     if (outcome == Outcome::ok) return kOk;
     const bool refused = outcome == Outcome::refused;
-    return complain(
-        fmt::format("{}: {}", refused ? fmt::format("{}", fmt::join(words, " ")) : words.front(), in_words(outcome)),
-        refused ? kBadInput : kFailed);
+    return complain(fmt::format("{}: {}", refused ? start_of(fmt::format("{}", fmt::join(words, " "))) : words.front(),
+                                in_words(outcome)),
+                    refused ? kBadInput : kFailed);
   }
-  return complain(fmt::format("no such command: {}; allowed: {}", words.front(), verbs_usage()));
+  return complain(fmt::format("no such command: {}; allowed: {}", start_of(words.front()), verbs_usage()));
 }
 
 Words split(const std::string& line) {
@@ -152,6 +159,7 @@ int shell(kv::Store& store) {
     if (words.front() == "quit") break;
     if (words.front() == "help") {
       for (const Verb& verb : kVerbs) fmt::print("{:<8} {:<20} {}\n", verb.name, verb.arguments, verb.meaning);
+      fmt::print("{:<29} leave; so does the end of the input\n", "quit");
       continue;
     }
     const int code = perform(store, words);
@@ -165,20 +173,24 @@ int run(const KvOptions& options) {
   if (!seconds || *seconds <= 0 || *seconds > 3600) {
     return complain(fmt::format("--deadline is \"{}\"; allowed: above 0 to 3600s", options.deadline));
   }
+  const auto deadline = static_cast<Nanos>(*seconds * 1e9);
   std::unique_ptr<KvCluster> local;
   std::unique_ptr<kv::Link> link;
   kv::ClientOptions client_options;
   if (options.peers.empty()) {
-    const auto acceptors = parse_counts("--acceptors", options.acceptors, 1, kMaxAcceptors);
+    const auto acceptors =
+        parse_count("--acceptors", options.acceptors.empty() ? "3" : options.acceptors, 1, kMaxAcceptors);
     if (!acceptors) return complain(acceptors.error().message);
-    if (acceptors->size() != 1) return complain("--acceptors is one number; allowed: 1 to 128");
-    local = std::make_unique<KvCluster>(static_cast<int>(acceptors->front()), 1);
+    local = std::make_unique<KvCluster>(static_cast<int>(*acceptors), 1);
     link = local->link(0);
-    client_options.rules.quorums = Quorums::majority(static_cast<int>(acceptors->front()));
+    client_options.rules.quorums = Quorums::majority(static_cast<int>(*acceptors));
   } else {
+    if (!options.acceptors.empty())
+      return complain("--acceptors is for acceptors in this process; allowed: without --peers");
     const auto peers = wire::parse_peers(options.peers);
     if (!peers) return complain("--peers: " + peers.error().message);
-    auto connected = connect_kv(*peers);
+    // Whoever gives an operation little time will not wait long for a connection either, but that takes its own.
+    auto connected = connect_kv(*peers, std::clamp(deadline, kSecond / 2, 3 * kSecond));
     if (!connected) return complain(connected.error().message, kFailed);
     link = std::move(connected->link);
     client_options = connected->options;
@@ -186,8 +198,7 @@ int run(const KvOptions& options) {
   const auto strategy = parse_strategy("full_jitter");
   kv::Client client(*link, **strategy, client_options);
   std::random_device random;
-  kv::Store store(client,
-                  {.deadline = static_cast<Nanos>(*seconds * 1e9), .nonce = std::uint64_t{random()} << 32U | random()});
+  kv::Store store(client, {.deadline = deadline, .nonce = std::uint64_t{random()} << 32U | random()});
   if (!options.words.empty()) return perform(store, options.words);
   return shell(store);
 }

@@ -1,6 +1,7 @@
 // paxoscope list: what there is to choose from.
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 

@@ -34,7 +34,7 @@ std::string where(const Report& report) {
                        report.simulation->trace_hash);
   }
   return fmt::format(
-      "on {} threads, {} cores{}", report.measurement.threads, this_machine().cores,
+      "on {}, {}{}", counted(report.measurement.threads, "thread"), counted(this_machine().cores, "core"),
       report.oversubscribed() ? " (more threads than cores: the OS scheduler is part of the result)" : "");
 }
 
@@ -119,16 +119,19 @@ std::string messages(const SimulationFacts& facts) {
 
 std::string report_table(const Report& report) {
   const Measurement& m = report.measurement;
-  std::string out =
-      fmt::format("{}\n\nR = {}. Ended because {}, after {:.6g} s measured (warm-up {:.6g} s) {}.\n",
-                  describe(report.experiment), shown_round_trip(report.round_trip), why(m.stop),
-                  static_cast<double>(m.measured) / 1e9, static_cast<double>(m.warm_up) / 1e9, where(report));
+  std::string out = fmt::format("{}\n\nR = {}. Ended because {}, after {} measured (warm-up {}) {}.\n",
+                                describe(report.experiment), shown_round_trip(report.round_trip), why(m.stop),
+                                shown_time(m.measured), shown_time(m.warm_up), where(report));
+  if (m.measured == 0) out += "Nothing was measured: that was within the warm-up; --warm-up=0 has none.\n";
   if (!m.livelock.empty()) out += fmt::format("Livelock: {}.\n", m.livelock);
   if (!report.experiment.audit) {
     out += "Not checked: the audit is off.\n";
   } else if (m.violation.empty()) {
-    out += fmt::format("Checked: {} decisions over {} votes, no violation.\n", m.audit.chosen_ever, m.audit.votes);
+    out += fmt::format("Checked: {} over {}, no violation.\n", counted(m.audit.chosen_ever, "decision"),
+                       counted(m.audit.votes, "vote"));
   }
+  if (report.simulation && report.experiment.strategy.starts_with("yield"))
+    out += "In virtual time yield equals none.\n";
   out += "\n" + figures(report) + proposers(report);
   if (report.simulation) out += "\n" + messages(*report.simulation);
   return out;

@@ -20,6 +20,9 @@ struct RunOptions {
 int run_single(RunOptions& options) {
   const auto experiment = options.experiment.experiment();
   if (!experiment) return complain(experiment.error().message);
+  if (const auto heeded = options.experiment.heeded_by({experiment->engine}); !heeded) {
+    return complain(heeded.error().message);
+  }
   if (const auto opened = options.outputs.open(); !opened) return complain(opened.error().message);
   if (options.trace_newest && experiment->engine != Engine::threads) {
     return complain("--trace-newest is for runs on threads: allowed with --engine=threads");

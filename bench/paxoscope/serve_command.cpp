@@ -24,13 +24,6 @@ struct ServeOptions {
 constexpr std::uint32_t kMebibytesMax = 1U << 20U;
 constexpr std::uint16_t kFirstPort = 3333;  // acceptor i of paxoskv listens on this plus i
 
-Expected<std::uint32_t> parse_count(std::string_view option, const std::string& text, std::uint32_t low,
-                                    std::uint32_t high) {
-  const auto counts = parse_counts(option, text, low, high);
-  if (counts && counts->size() == 1) return counts->front();
-  return fail(fmt::format("{} is \"{}\"; allowed: {} to {}", option, text, low, high));
-}
-
 Expected<wire::Address> listen_address(const ServeOptions& options, AcceptorId acceptor) {
   const bool has_port = options.listen.find(':') != std::string::npos;
   auto address =

@@ -35,9 +35,9 @@ struct SimulateOptions {
 // The figures over all seeds.
 void print_seeds(const Comparison& comparison) {
   const ComparisonPoint& point = comparison.points.front();
-  fmt::print("{}\n\nR = {:.2f} us. {} seeds done, {} decisions{}.\n", describe(point.experiment),
-             static_cast<double>(point.round_trip) / 1e3, point.samples.size(), point.decisions,
-             point.cut_off > 0 ? fmt::format(", {} seeds cut off by a bound", point.cut_off) : "");
+  fmt::print("{}\n\nR = {}. {} done, {}{}.\n", describe(point.experiment), shown_round_trip(point.round_trip),
+             counted(point.samples.size(), "seed"), counted(point.decisions, "decision"),
+             point.cut_off > 0 ? fmt::format(", {} cut off by a bound", counted(point.cut_off, "seed")) : "");
   if (!point.livelock.empty()) fmt::print("Livelock: {}.\n", point.livelock);
   Table table(
       {{"figure", "", true}, {"value", ""}, {"95% from", ""}, {"to", ""}, {"unit", "", true}, {"meaning", "", true}});
@@ -60,7 +60,8 @@ int shrink_first(const Experiment& experiment, std::uint32_t seeds, Outputs& out
   if (!search) return complain(search.error().message, kFailed);
   if (!search->failing) {
     if (search->stop == StopReason::interrupted) return interrupt_exit_code();
-    fmt::print("None of {} seeds from {} on fails, so there is nothing to shrink.\n", seeds, experiment.seed);
+    fmt::print("No seed fails of {} from {} on, so there is nothing to shrink.\n", counted(seeds, "seed"),
+               experiment.seed);
     return kOk;
   }
   line.show(1, "shrinking");
@@ -69,9 +70,12 @@ int shrink_first(const Experiment& experiment, std::uint32_t seeds, Outputs& out
   const FaultPlan plan = small->simulation().faults;
   const nlohmann::json json = to_json(*small);
   if (!outputs.on_stdout()) {
-    fmt::print("Seed {} fails. {} of its faults {} needed{}:\n{}\n", small->seed, plan.faults.size(),
-               plan.faults.size() == 1 ? "is" : "are", interrupted() ? " at most: the search was interrupted" : "",
-               json["faults"].dump(2));
+    fmt::print("Seed {} fails. {} of its faults {} needed{}:\n", small->seed, plan.faults.size(),
+               plan.faults.size() == 1 ? "is" : "are", interrupted() ? " at most: the search was interrupted" : "");
+    const nlohmann::json& schedule = json["faults"];  // a word, where none is needed
+    if (schedule.is_object()) {
+      for (const nlohmann::json& fault : schedule["faults"]) fmt::print("  {}\n", fault.dump());
+    }
   }
   if (const auto written = outputs.write([&] { return json; }, {}); !written) return complain(written.error().message);
   // The smaller one may break the rule elsewhere.
@@ -92,13 +96,12 @@ int run_simulate(SimulateOptions& options) {
   auto experiment = options.experiment.experiment();
   if (!experiment) return complain(experiment.error().message);
   experiment->engine = Engine::simulation;  // whatever a file says
-  const auto seeds = parse_counts("--seeds", options.seeds, 1, kSeedsMax);
+  const auto seeds = parse_count("--seeds", options.seeds, 1, kSeedsMax);
   if (!seeds) return complain(seeds.error().message);
-  if (seeds->size() != 1) return complain(fmt::format("--seeds is one number; allowed: 1 to {}", kSeedsMax));
   if (const auto opened = options.outputs.open(); !opened) return complain(opened.error().message);
   if (options.shrink && options.outputs.has_csv())
     return complain("--csv has nothing to write with --shrink; allowed: --json");
-  const bool many = options.shrink || seeds->front() > 1;
+  const bool many = options.shrink || *seeds > 1;
   if (many && (options.story || !options.trace.empty())) {
     return complain(fmt::format("{} is of one run; allowed: without --shrink, and with one seed",
                                 options.story ? "--story" : "--trace"));
@@ -106,13 +109,12 @@ int run_simulate(SimulateOptions& options) {
   if (options.story && (!options.trace.empty() || options.outputs.on_stdout())) {
     return complain("--story is printed; allowed: without --trace (trace story tells a file), and results to a file");
   }
-  if (options.shrink) return shrink_first(*experiment, seeds->front(), options.outputs);
+  if (options.shrink) return shrink_first(*experiment, *seeds, options.outputs);
   if (options.story) return tell(*experiment, options.outputs);
-  if (seeds->front() == 1) return run_one(*experiment, options.outputs, options.trace);
-  return run_comparison({{{*experiment}, 1, seeds->front()},
-                         print_seeds,
-                         [](const Comparison& comparison) { return to_json(comparison); }},
-                        options.outputs);
+  if (*seeds == 1) return run_one(*experiment, options.outputs, options.trace);
+  return run_comparison(
+      {{{*experiment}, 1, *seeds}, print_seeds, [](const Comparison& comparison) { return to_json(comparison); }},
+      options.outputs);
 }
 
 }  // namespace
@@ -126,13 +128,12 @@ Job add_simulate(CLI::App& app) {
                "tell the run message by message; of one that breaks a rule, the instance where that shows");
   options->outputs.add_to(app, {.csv = true, .plot = false});
   add_trace_option(app, options->trace);
-  options->experiment.add_to(app, Experiment::duel(), {"engine", "workers", "wait", "pin"});
+  options->experiment.add_to(app, Experiment::duel(), {"engine", "workers", "wait", "pin", "peers"});
   app.footer(
       "By default a duel: all proposers want the same instance at once, and the run ends when each has learned what\n"
       "was decided. With --operations-max=0 it lasts 100 R after a warm-up of 20 R. A seed that fails is named with\n"
-      "the command that replays it; --story after that tells what happened. To see one: paxoscope simulate "
-      "--proposers=3 --operations-max=20\n"
-      "--faults=forgetful --seeds=1000 --shrink");
+      "the command that replays it; --story after that tells what happened. To see one:\n"
+      "paxoscope simulate --proposers=3 --operations-max=20 --faults=forgetful --seeds=1000 --shrink");
   return [options] { return run_simulate(*options); };
 }
 

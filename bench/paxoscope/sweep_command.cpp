@@ -70,6 +70,7 @@ Expected<ComparisonPlan> sweep_plan(SweepOptions& options, const Question& quest
   if (!axes) return tl::unexpected(axes.error());
   const auto engines = engines_of(options, question);
   if (!engines) return tl::unexpected(engines.error());
+  if (const auto heeded = common.heeded_by(*engines); !heeded) return tl::unexpected(heeded.error());
   SweepRequest request{.base = {}, .strategies = {}, .proposers = {}, .axes = *axes};
   for (const std::uint32_t count : *counts) request.proposers.push_back(std::to_string(count));
   for (const Engine engine : *engines) {

@@ -56,6 +56,19 @@ std::string short_number(double value) {
   return fmt::format("{:.3f}", value);
 }
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string shown_time(Nanos time) {
+  const auto in = [&](Nanos unit, std::string_view name) {
+    return fmt::format("{} {}", short_number(static_cast<double>(time) / static_cast<double>(unit)), name);
+  };
+  if (time == 0) return "0 s";
+  if (time >= kSecond) return in(kSecond, "s");
+  return time >= kMillisecond ? in(kMillisecond, "ms") : in(kMicrosecond, "us");
+}
+
 std::string shown_round_trip(Nanos round_trip) {
   return round_trip == 0 ? "not known yet" : fmt::format("{:.2f} us", static_cast<double>(round_trip) / 1e3);
 }

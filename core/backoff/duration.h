@@ -31,7 +31,7 @@ class Duration {
 
   // In nanoseconds, when R is `round_trip`; rounded down, at most kLongestWait.
   constexpr Nanos of(Nanos round_trip) const {
-    return clamp_wait(in_round_trips_ ? Wide{amount_} * round_trip / kMillionthsOfR : Wide{amount_});
+    return clamp_wait(in_round_trips_ ? WideNanos{amount_} * round_trip / kMillionthsOfR : WideNanos{amount_});
   }
 
   constexpr bool is_zero() const { return amount_ == 0; }

@@ -8,11 +8,11 @@
 
 namespace paxoscope {
 
-__extension__ using Wide = __int128;  // holds the product of any two 64-bit words
+__extension__ using WideNanos = __int128;  // holds the product of any two 64-bit words
 
 // `wait` cut to what a Retry may carry.
-constexpr Nanos clamp_wait(Wide wait) {
-  return static_cast<Nanos>(std::clamp<Wide>(wait, 0, kLongestWait));
+constexpr Nanos clamp_wait(WideNanos wait) {
+  return static_cast<Nanos>(std::clamp<WideNanos>(wait, 0, kLongestWait));
 }
 
 // The same for a finite or infinite, but not NaN, floating-point number; rounds down.

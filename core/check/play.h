@@ -71,9 +71,7 @@ class Play {
 
   std::optional<Request> deliver(int p, const Reply& reply) {
     Proposer& target = proposer(p);
-    const int counted = target.tally().granted() + target.tally().refused();
     const Action action = target.on_reply(rules_, reply);
-    const bool used = action != Action::none || target.tally().granted() + target.tally().refused() != counted;
     record({.instance = reply.instance,
             .ballot = reply.ballot,
             .value = reply.value,
@@ -83,7 +81,7 @@ class Play {
             .agent = play_id(p),
             .peer = reply.acceptor,
             .round = reply.round,
-            .kind = used ? EventKind::used : EventKind::ignored,
+            .kind = action == Action::ignored ? EventKind::ignored : EventKind::used,
             .agent_kind = AgentKind::proposer,
             .phase = reply.phase,
             .granted = reply.granted()});
@@ -161,7 +159,8 @@ class Play {
 
   std::optional<Request> perform(int p, Action action) {
     switch (action) {
-      case Action::none: break;
+      case Action::none:
+      case Action::ignored: break;
       case Action::broadcast: record(event_of(EventKind::sent, p)); return proposer(p).request();
       case Action::back_off: {
         Event event = event_of(EventKind::backed_off, p);

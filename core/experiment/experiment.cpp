@@ -170,6 +170,14 @@ Expected<Experiment> Experiment::validated_alone() const {
   if (parsed_faults->liveness_within != kNever && operations_max == 0) {
     return fail("liveness_us is about operations that end: it needs operations_max above 0");
   }
+  if (key_count > 1 && (keys == KeyChoice::hot || keys == KeyChoice::disjoint)) {
+    return fail(fmt::format("keys is {}, which makes nothing of key_count {}; allowed: uniform, zipf", name_of(keys),
+                            key_count));
+  }
+  if (zipf_theta != Experiment{}.zipf_theta && keys != KeyChoice::zipf) {
+    return fail(
+        fmt::format("keys is {}, which makes nothing of zipf_theta {}; allowed: zipf", name_of(keys), zipf_theta));
+  }
   if (decisions_max > 0 && !audit) {
     return fail("decisions_max needs the audit, which counts the decisions; allowed: decisions_max 0, or audit true");
   }

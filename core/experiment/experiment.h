@@ -29,7 +29,7 @@ struct Experiment {
   // The load.
   std::uint32_t window = 1;  // instances in flight per proposer, 1 .. 65536
   KeyChoice keys = KeyChoice::hot;
-  std::uint32_t key_count = 1;     // for uniform and zipf, 1 .. 1000000
+  std::uint32_t key_count = 1;     // 1 .. 1000000; above 1 only for uniform and zipf
   double zipf_theta = 0.99;        // 0 .. 10
   double read_share = 0;           // 0 .. 1
   double arrivals_per_second = 0;  // per proposer, Poisson (open loop); 0: closed loop

@@ -183,7 +183,7 @@ std::uint64_t milliseconds_now() {
 
 }  // namespace
 
-Expected<KvConnection> connect_kv(const std::vector<wire::Address>& addresses) {
+Expected<KvConnection> connect_kv(const std::vector<wire::Address>& addresses, Nanos patience) {
   const int acceptors = static_cast<int>(addresses.size());
   KvConnection client;
   client.options.rules.quorums = Quorums::majority(acceptors);
@@ -192,7 +192,7 @@ Expected<KvConnection> connect_kv(const std::vector<wire::Address>& addresses) {
   client.options.timeout = kSecond;
   std::random_device random;
   client.options.seed = std::uint64_t{random()} << 32U | random();
-  auto connected = wire::Peers::connect(addresses, addresses.size() / 2 + 1, 4 * client.options.window + 16);
+  auto connected = wire::Peers::connect(addresses, addresses.size() / 2 + 1, 4 * client.options.window + 16, patience);
   if (!connected) return tl::unexpected(connected.error());
   const wire::Peers& peers = **connected;
   client.link = std::make_unique<WireLink>(std::move(*connected));

@@ -54,7 +54,7 @@ struct KvConnection {
 
 // To acceptors behind gRPC, with a proposer id that no other client of these acceptors has or gets (kv::claim_id). Its
 // numbers begin with the milliseconds since 2020, which saves a lost round where earlier clients were: a clock that
-// goes back costs no more than that. Fails when no quorum can be reached, or none takes the claim.
-Expected<KvConnection> connect_kv(const std::vector<wire::Address>& peers);
+// goes back costs no more than that. Fails when no quorum can be reached for `patience`, or none takes the claim.
+Expected<KvConnection> connect_kv(const std::vector<wire::Address>& peers, Nanos patience = 3 * kSecond);
 
 }  // namespace paxoscope

@@ -99,7 +99,8 @@ void Client::wait_for_something(Nanos deadline) {
 
 void Client::perform(Slot& slot, Action action) {
   switch (action) {
-    case Action::none: return;
+    case Action::none:
+    case Action::ignored: return;
     case Action::broadcast:
       highest_n_ = std::max(highest_n_, slot.proposer.ballot().n());
       slot.waiting = false;

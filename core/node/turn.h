@@ -66,7 +66,8 @@ template <class Host>
 void perform(ProposerNode& node, ProposerNode::Slot& slot, Action action, Nanos now, Host& host) {
   while (true) {
     switch (action) {
-      case Action::none: return;
+      case Action::none:
+      case Action::ignored: return;
       case Action::broadcast: {
         const Request& request = node.send(slot, now);
         if constexpr (Host::kTracing) host.record(event_of(EventKind::sent, slot.proposer));
@@ -101,17 +102,14 @@ template <class Host>
 void on_reply(ProposerNode& node, const Reply& reply, Nanos now, Host& host) {
   const bool announcement = reply.kind == ReplyKind::decided;
   ProposerNode::Slot* slot = announcement ? node.working_on(reply.instance) : node.slot_of(reply);
-  const int counted_before = slot == nullptr ? 0 : slot->proposer.tally().granted() + slot->proposer.tally().refused();
-  const Action action = slot == nullptr ? Action::none : slot->proposer.on_reply(node.options().rules, reply);
-  const bool used =
-      slot != nullptr &&
-      (action != Action::none || slot->proposer.tally().granted() + slot->proposer.tally().refused() != counted_before);
+  const Action action = slot == nullptr ? Action::ignored : slot->proposer.on_reply(node.options().rules, reply);
+  const bool used = action != Action::ignored;
   if (slot == nullptr && announcement) node.hear(reply);
   ++(used ? node.counters().replies_used : node.counters().replies_ignored);
   if constexpr (Host::kTracing) {
     turn_detail::record_reply(used ? EventKind::used : EventKind::ignored, reply, host);
   }
-  if (action != Action::none) turn_detail::perform(node, *slot, action, now, host);
+  if (used && action != Action::none) turn_detail::perform(node, *slot, action, now, host);
 }
 
 // Timeouts and ended waits, up to now.

@@ -14,7 +14,7 @@ Action Proposer::retry(std::uint64_t skip) {
 // The instance is over, somebody tells us.
 Action Proposer::on_news(const ProposerRules& rules, const Reply& reply) {
   const bool unheard = reply.kind == ReplyKind::decided && rules.learning != Learning::announcement;
-  if (unheard || !(round_open() || state_ == State::backing_off)) return Action::none;
+  if (unheard || !(round_open() || state_ == State::backing_off)) return Action::ignored;
   request_.value = reply.value;
   return reply.kind == ReplyKind::retired ? become(State::retired, Action::retired)
                                           : become(State::decided, Action::decided);

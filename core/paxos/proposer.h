@@ -32,7 +32,8 @@ struct ProposerRules {
 
 // What the host must do now.
 enum class Action : std::uint8_t {
-  none,
+  none,       // a reply was counted, and more must come
+  ignored,    // it was not counted: it answers nothing that is open, or has been heard before
   broadcast,  // send request() to the acceptors
   back_off,   // the round is lost: wait, then retry()
   decided,    // value() is decided
@@ -55,11 +56,11 @@ class Proposer {
 
   // A reply that does not answer the outstanding request is ignored, however late, foreign or doubled it is.
   Action on_reply(const ProposerRules& rules, const Reply& reply) {
-    if (reply.instance != request_.instance) return Action::none;
+    if (reply.instance != request_.instance) return Action::ignored;
     if (reply.kind == ReplyKind::retired || reply.kind == ReplyKind::decided) [[unlikely]]
       return on_news(rules, reply);
     if (reply.last_bal > highest_seen_) highest_seen_ = reply.last_bal;
-    if (!answers_request(rules, reply) || !tally_.add(reply.acceptor, reply.granted())) return Action::none;
+    if (!answers_request(rules, reply) || !tally_.add(reply.acceptor, reply.granted())) return Action::ignored;
     if (state_ == State::preparing && reply.granted()) note_vote(reply);
     switch (tally_.verdict(rules.quorums, request_.phase, rules.give_up)) {
       case Verdict::pending: return Action::none;

@@ -73,7 +73,8 @@ void Stage::perform(ProposerId id, Action action) {
     record_of(proposer_role(id), event);
   };
   switch (action) {
-    case Action::none: return;
+    case Action::none:
+    case Action::ignored: return;
     case Action::broadcast:
       tell(EventKind::sent);
       for (const AcceptorId to : actor.to) requests_.push_back({actor.proposer.request(), to});
@@ -204,11 +205,9 @@ void Stage::arrive(const Reply& reply) {
   if (actor.down || !connected(acceptor_role(reply.acceptor), proposer_role(to))) {
     return record_loss(EventKind::dropped, reply);
   }
-  const Tally before = actor.proposer.tally();
   const Action action = actor.proposer.on_reply(rules_, reply);
-  const bool counted = action != Action::none || !(actor.proposer.tally() == before);
   acting_ = proposer_role(to);
-  turn_detail::record_reply(counted ? EventKind::used : EventKind::ignored, reply, *this);
+  turn_detail::record_reply(action == Action::ignored ? EventKind::ignored : EventKind::used, reply, *this);
   perform(to, action);
 }
 

@@ -107,7 +107,10 @@ Expected<Latency> histogram_from_json(const json& steps) {
     }
     histogram.record(step[0].get<Nanos>(), step[1].get<std::uint64_t>());
   }
-  return Latency::measured(histogram);
+  const auto latency = Latency::measured(histogram);
+  if (!latency)
+    return fail(fmt::format("a latency's histogram is {}; allowed: at least one count above 0", steps.dump()));
+  return latency;
 }
 
 Expected<Latency> latency_from_json(const json& in) {

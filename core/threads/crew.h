@@ -90,6 +90,7 @@ class Crew {
 
   Recorder make_recorder(AgentKind kind, std::uint32_t agent, std::size_t thread) {
     if constexpr (Recorder::kTracing) {
+      if (kind == AgentKind::proposer) trace_->watch(thread);
       return Recorder(kind, agent, trace_->ring(thread));
     } else {
       return {};
@@ -126,6 +127,7 @@ class Crew {
       const Nanos now = run_.now();
       if (hub_) hub_->judge();  // also while the thread that does it sleeps
       const std::uint64_t decisions = hub_ ? hub_->chosen() : 0;
+      if constexpr (Recorder::kTracing) trace_->look();
       if (control.progress) control.progress({now, run_.measure_to, decisions, hub_ ? hub_->measured() : 0});
       if (control.interrupted && control.interrupted()) return StopReason::interrupted;
       if (hub_ && hub_->violated()) return StopReason::violation;
@@ -225,7 +227,7 @@ Expected<Measurement> run_nodes(const ClusterOptions& cluster, const Backoff& st
     return typename Nodes::Proposer(cluster.proposer(rank), strategy, cluster.workload, picker);
   };
   if (control.trace == nullptr) return Crew<Nodes>(cluster, threads, acceptor, proposer).run(control);
-  RunTrace trace(*control.trace, control.trace_mode);
+  RunTrace trace(control);
   return Crew<Nodes, ThreadRecorder>(cluster, threads, acceptor, proposer, &trace).run(control);
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -44,26 +46,42 @@ using ThreadRecorder = Recorder<ThreadRing>;
 // Called from the thread that runs the crew. The sink must outlive it.
 class RunTrace {
  public:
-  RunTrace(TraceSink& sink, TraceMode mode) : sink_(sink), collector_(sink), mode_(mode) {}
+  explicit RunTrace(const RunControl& control)
+      : sink_(*control.trace),
+        collector_(sink_),
+        mode_(control.trace_mode),
+        kept_(control.trace_kept),
+        look_(control.trace_look) {}
 
   // Before start(): rings for threads 0 .. threads - 1.
   void prepare(std::size_t threads) {
     // In all 64 MiB, and of each thread at most what it records in several sweeps of the collector.
     constexpr std::size_t kRecords = (std::size_t{64} << 20) / sizeof(PackedEvent);
-    const std::size_t capacity = std::clamp<std::size_t>(std::bit_floor(kRecords / threads), 1 << 8, 1 << 14);
+    const std::size_t capacity = mode_ == TraceMode::newest && kept_ != 0
+                                     ? kept_
+                                     : std::clamp<std::size_t>(std::bit_floor(kRecords / threads), 1 << 8, 1 << 14);
     for (std::size_t i = 0; i < threads; ++i) {
       rings_.push_back(std::make_unique<ThreadRing>(capacity, mode_));
       collector_.add(*rings_.back());
     }
   }
   ThreadRing& ring(std::size_t thread) { return *rings_[thread]; }
+  // Before start(): this thread's events are among those that look() shows.
+  void watch(std::size_t thread) { watched_.try_emplace(thread, 0); }
   void start() {
     if (mode_ != TraceMode::newest) collector_.start();
+  }
+
+  // Shows what the watched threads have recorded since the last time.
+  void look() {
+    if (mode_ != TraceMode::newest || !look_) return;
+    for (auto& [thread, seen] : watched_) seen = rings_[thread]->follow(seen, look_);
   }
 
   // Once the threads are joined. What the sink could not write, its owner knows.
   void finish(std::span<const AgentTotal> totals) {
     if (mode_ != TraceMode::newest) return (void)collector_.stop(totals);
+    look();
     for (const auto& ring : rings_) {
       for (const PackedEvent& event : ring->snapshot()) sink_.push(event);
     }
@@ -75,6 +93,9 @@ class RunTrace {
   TraceSink& sink_;
   TraceCollector collector_;
   const TraceMode mode_;
+  const std::size_t kept_;
+  const std::function<void(const PackedEvent&)> look_;
+  std::map<std::size_t, std::uint64_t> watched_;  // threads, and the position up to which each has been seen
 };
 
 }  // namespace paxoscope

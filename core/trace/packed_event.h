@@ -79,6 +79,11 @@ constexpr PackedEvent pack(const Event& event) {
   return pack(event, {event.at, {event.agent_kind, event.agent}, event.sequence});
 }
 
+// Of words that pack() made: the kind alone.
+constexpr EventKind kind_of(const PackedEvent& words) {
+  return static_cast<EventKind>(packed::high(words[9]) & 0xff);
+}
+
 // For words that pack() made.
 constexpr Event unpack(const PackedEvent& words) {
   const auto ballot = [](std::uint64_t word) {

@@ -98,12 +98,25 @@ class BasicRing {
     records.reserve(head - first);
     for (std::uint64_t p = first; p < head; ++p) records.push_back(read(p));
     if (mode_ == RingMode::stream) return records;
-    // The slot of `now` may be half written, and everything before it in the ring may have been overwritten.
-    const std::uint64_t now = head_.load(std::memory_order_acquire);
-    const std::uint64_t torn = now + 1 - std::min<std::uint64_t>(now + 1, capacity());  // positions below it
-    const std::uint64_t bad = std::min<std::uint64_t>(torn - std::min(torn, first), records.size());
+    const std::uint64_t bad = std::min<std::uint64_t>(overwritten(first), records.size());
     records.erase(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(bad));
     return records;
+  }
+
+  // Any thread but the producer, at any time, of a flight ring: hands the records from position `from` on to `take`,
+  // oldest first, but for those that are overwritten by now. Returns the position after the last.
+  template <class Take>
+  std::uint64_t follow(std::uint64_t from, Take&& take) const {
+    constexpr std::size_t kBatch = 64;  // records to a look at the head, whose line the producer wants for itself
+    std::array<Record, kBatch> batch;
+    const std::uint64_t head = head_.load(std::memory_order_acquire);
+    for (std::uint64_t p = std::max(from, head - std::min<std::uint64_t>(head, capacity())); p < head;) {
+      const std::size_t count = std::min<std::uint64_t>(kBatch, head - p);
+      for (std::size_t i = 0; i < count; ++i) batch[i] = read(p + i);
+      for (std::size_t i = std::min<std::uint64_t>(overwritten(p), count); i < count; ++i) take(batch[i]);
+      p += count;
+    }
+    return head;
   }
 
   // Any thread. While frozen, what is pushed is lost and counted.
@@ -125,6 +138,14 @@ class BasicRing {
     Record record;
     for (std::size_t i = 0; i < Words; ++i) record[i] = slot[i].load(std::memory_order_acquire);
     return record;
+  }
+
+  // Of the records from `first` on that have been read: how many may have been overwritten meanwhile. The slot of the
+  // head may be half written, and everything before it in the ring is gone.
+  std::uint64_t overwritten(std::uint64_t first) const {
+    const std::uint64_t now = head_.load(std::memory_order_acquire);
+    const std::uint64_t torn = now + 1 - std::min<std::uint64_t>(now + 1, capacity());  // positions below it
+    return torn - std::min(torn, first);
   }
 
   template <std::size_t... I>

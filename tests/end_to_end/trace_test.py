@@ -63,7 +63,7 @@ class WholeTraces(TraceTest):
                         self.assertIn(option, info.stdout)
 
     def test_run_writes_a_trace_on_the_side(self):
-        report = run("run", "--duration=0.05", "--warm-up=0", f"--trace={self.trace}", "--json=-")
+        report = run("run", "--decisions-max=300", "--duration=30", "--warm-up=0", f"--trace={self.trace}", "--json=-")
         self.assertEqual(report.returncode, 0, report.stderr)
         self.assertIn(run("trace", "check", self.trace).returncode, (0, 4))  # a slow machine may lose events
         self.assertGreater(json.loads(report.stdout)["audit"]["decisions"], 0)

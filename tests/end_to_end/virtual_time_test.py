@@ -47,7 +47,7 @@ class Simulate(unittest.TestCase):
         result = run("simulate", "--proposers=4", "--seed=7")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         for word in ("--engine=simulation", "--proposers=4", "--seed=7", "--give-up=majority_out_of_reach",
-                     "--learning=own_round", "R = 50.00 us", "virtual time", "promise", "Checked: 1 decisions"):
+                     "--learning=own_round", "R = 50.00 us", "virtual time", "promise", "Checked: 1 decision over"):
             self.assertIn(word, result.stdout)
 
     def test_the_same_seed_is_the_same_run_and_another_is_not(self):
@@ -76,7 +76,14 @@ class Simulate(unittest.TestCase):
                 (["simulate", "--faults=nope"], "faults"), (["simulate", "--faults={\"x\":1}"], "x"),
                 (["simulate", '--faults={"durable":false}'], "durable"), (["simulate", "--engine=threads"], "--engine"),
                 (["compare", "--engine=nope"], "both"), (["compare", "--engine=simulation", "--seeds=0"], "--seeds"),
-                (["compare", "--engine=simulation", "--rank-by=colour"], "--rank-by")):
+                (["compare", "--engine=simulation", "--rank-by=colour"], "--rank-by"),
+                # What the engine would not heed.
+                (["compare", "--network=zones"], "--network"), (["run", "--faults=swarm"], "--faults"),
+                (["compare", "--seeds=5"], "--seeds"), (["sweep", "--repetitions=5"], "--repetitions"),
+                (["compare", "--engine=simulation", "--wait=spin"], "--wait"), (["sweep", "--workers=2"], "--workers"),
+                (["simulate", "--peers=127.0.0.1:3333"], "--peers"),
+                (["compare", "--peers=127.0.0.1:3333", "--pin=true"], "without --peers"),
+                (["kv", "--peers=127.0.0.1:3333", "--acceptors=3", "list"], "--acceptors")):
             with self.subTest(arguments=arguments):
                 result = run(*arguments)
                 self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
@@ -118,7 +125,8 @@ class AFailingSeed(unittest.TestCase):
         shrunk = run("simulate", *FORGETFUL, "--seeds=1000", "--shrink")
         self.assertEqual(shrunk.returncode, 3, shrunk.stderr)
         command = self.replay_of(shrunk.stderr)
-        plan = json.loads(shrunk.stdout[shrunk.stdout.index("{"):])
+        plan = json.loads(next(a for a in command if a.startswith("--faults="))[len("--faults="):])
+        self.assertEqual([json.loads(line) for line in shrunk.stdout.splitlines()[1:]], plan["faults"])
         self.assertLessEqual(len(plan["faults"]), 4)
         self.assertEqual(run(*command).returncode, 3)
         for left_out in range(len(plan["faults"])):
@@ -150,6 +158,12 @@ class Compare(unittest.TestCase):
         for word in ("30 seeds", "2 proposers, 3 acceptors, in virtual time", "behind best", "completion", "seed by seed"):
             self.assertIn(word, result.stdout)
 
+    def test_groups_that_begin_alike_are_told_apart(self):
+        result = run("compare", "--engine=simulation", "--strategies=none/full_jitter,none/full_jitter/tdma",
+                     "--proposers=3", "--seeds=2")
+        self.assertRegex(result.stdout, r" none/full_jitter:reset=win +\d")
+        self.assertIn(" none/full_jitter:reset=win/tdma:slot=1.5R", result.stdout)
+
     def test_rank_by_puts_another_figure_first(self):
         result = run(*self.SMALL, "--rank-by=ballots_total")
         self.assertRegex(result.stdout, r"rank +strategy +ballots ")
@@ -173,6 +187,15 @@ class Compare(unittest.TestCase):
         self.assertEqual([p["experiment"]["engine"] for p in comparison["points"]],
                          ["threads", "threads", "simulation", "simulation"])
         self.assertEqual({p["experiment"]["operations_max"] for p in comparison["points"]}, {0})
+
+    def test_both_engines_have_panels_of_their_own(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = run("compare", "--engine=both", "--strategies=none,lease", "--proposers=2", "--seeds=2",
+                         "--repetitions=1", "--duration=0.02", "--warm-up=0", f"--plot={folder}/both.svg")
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            picture = pathlib.Path(folder, "both.svg").read_text(encoding="utf-8")
+        for title in ("Goodput: threads", "Goodput: virtual time"):
+            self.assertIn(title, picture)
 
     def test_ctrl_c_gives_the_seeds_that_were_done(self):
         process = subprocess.Popen([PROGRAM, *self.SMALL[:-1], "--seeds=10000000"], stdout=subprocess.PIPE,
@@ -200,6 +223,7 @@ class Sweep(unittest.TestCase):
         text, sweep, _ = self.answer("--strategies=none,full_jitter", "--vary=base=1R,2R", "--vary=cap=2R,8R",
                                      "--vary=spread=0,0.5", "--proposers=2,4", "--seeds=5", question="")
         self.assertEqual(len(sweep["points"]), (1 + 4) * 2 * 2)
+        self.assertNotIn("--network=", text.splitlines()[0])  # it has no single value
         for word in ("full_jitter:base=2R,cap=8R", "network lognormal:25us,0.5", "network constant:25us", "4 proposers"):
             self.assertIn(word, text)
 
@@ -257,7 +281,10 @@ class Sweep(unittest.TestCase):
                                   (["--vary=base=1R,xR"], "xR"), (["--vary=proposers=2"], "proposers"),
                                   (["--vary=nope=1"], "nope"), (["--vary=base=1R", "--vary=base=2R"], "twice"),
                                   (["--cliff", "--strategies=none"], "none"), (["--pareto", "--engine=both"], "--pareto"),
-                                  (["--strategies=none", "--vary=cap=1R"], "cap"), (["--proposers=0"], "--proposers")):
+                                  (["--strategies=none", "--vary=cap=1R"], "cap"),
+                                  (["--fit", "--vary=window=1,2"], "window"), (["--both", "--vary=spread=0,1"], "spread"),
+                                  (["--cliff", "--vary=acceptors=3,5"], "acceptors"),
+                                  (["--cliff", "--proposers=1"], "--proposers"), (["--proposers=0"], "--proposers")):
             with self.subTest(arguments=arguments):
                 result = run("sweep", *arguments)
                 self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)

@@ -108,7 +108,7 @@ struct ReadReturnsPhase1Vote : Proposer {
     return Proposer::propose(instance, own, first, slot);
   }
   Action on_reply(const ProposerRules& rules, const Reply& reply) {
-    if (returned) return Action::none;
+    if (returned) return Action::ignored;
     const Action action = Proposer::on_reply(rules, reply);
     returned = action == Action::broadcast && phase() == Phase::accept && !own();
     return returned ? Action::decided : action;
@@ -133,7 +133,7 @@ struct AddsUpVotesOfBallots : Proposer {
     return Proposer::propose(instance, own, first, slot);
   }
   Action on_reply(const ProposerRules& rules, const Reply& reply) {
-    if (finished) return Action::none;
+    if (finished) return Action::ignored;
     const bool vote = answers_round(*this, reply) && reply.phase == Phase::accept && reply.granted() && round_open();
     const Action action = Proposer::on_reply(rules, reply);
     if (!vote || action == Action::decided) return action;

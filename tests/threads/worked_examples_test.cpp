@@ -74,7 +74,8 @@ class Acceptors {
         continue;
       }
       ++heard;
-      if (const Action asked = proposer.on_reply(rules, reply); asked != Action::none) action = asked;
+      const Action asked = proposer.on_reply(rules, reply);
+      if (asked != Action::none && asked != Action::ignored) action = asked;
     }
     return action;
   }

@@ -5,7 +5,7 @@
 #include <fmt/core.h>
 #include <imgui.h>
 
-#include <chrono>
+#include <ctime>
 #include <utility>
 
 #include "viz/app/offscreen.h"
@@ -46,17 +46,18 @@ void Painter::paint(double seconds) {
 }
 
 Painter::Cost Painter::paint_and_time(double seconds) {
-  using Clock = std::chrono::steady_clock;
-  const auto since = [](Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
+  const auto now = [](clockid_t clock) {
+    timespec time{};
+    clock_gettime(clock, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
   };
-  const Clock::time_point begin = Clock::now();
+  const double began = now(CLOCK_MONOTONIC), used = now(CLOCK_THREAD_CPUTIME_ID);
   build(seconds);
   Cost cost;
-  cost.ours = since(begin);
+  cost.ours = now(CLOCK_THREAD_CPUTIME_ID) - used;
   render();
   glFinish();
-  cost.all = since(begin);
+  cost.all = now(CLOCK_MONOTONIC) - began;
   return cost;
 }
 

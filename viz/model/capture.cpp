@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
 #include <optional>
 
 #include "core/backoff/registry.h"
@@ -27,7 +29,7 @@ const std::array<TriggerInfo, 6>& all_triggers() {
 }
 
 struct Capture::Work {
-  Work(const CaptureOptions& asked, std::uint32_t agents) : options(asked), memory(asked, agents) {}
+  explicit Work(const CaptureOptions& asked) : options(asked), memory(asked) {}
   CaptureOptions options;
   Memory memory;
   std::unique_ptr<Backoff> strategy;
@@ -46,14 +48,31 @@ struct Capture::Work {
     done.store(true, std::memory_order_release);
   }
 
+  // Enough for what is asked, and no more: a ring that fits into the caches costs less.
+  std::size_t kept_by_each() const {
+    constexpr Nanos kBetweenEvents = 500;       // of a busy thread, at the least, about
+    constexpr Nanos kLate = 10 * kMillisecond;  // the trigger is noticed within this, about
+    const Experiment& experiment = options.experiment;
+    const std::uint32_t agents = experiment.acceptors + experiment.proposers;
+    const std::uint32_t threads = experiment.workers == 0 ? agents : std::min(experiment.workers, agents);
+    const auto wanted = static_cast<std::size_t>((options.before + options.after + kLate) / kBetweenEvents);
+    return std::bit_floor(std::clamp<std::size_t>(2 * wanted, 64, std::max(64U, options.events_max / threads)));
+  }
+
   Expected<void> run_to_the_end() {
     const auto measured = round_trip_of(options.experiment);
     if (!measured) return tl::unexpected(measured.error());
     round_trip = *measured;
     RunControl control;
     control.trace = &memory;
+    control.trace_mode = TraceMode::newest;
+    control.trace_kept = kept_by_each();
+    control.trace_look = [this](const PackedEvent& event) { memory.look(event); };
+    control.progress = [this](const Progress& p) {
+      decisions.store(p.decisions, std::memory_order_relaxed);
+      memory.settle(p.elapsed);
+    };
     control.interrupted = [this] { return stopped.load(std::memory_order_relaxed) || memory.full(); };
-    control.progress = [this](const Progress& p) { decisions.store(p.decisions, std::memory_order_relaxed); };
     const auto measurement =
         run_threads(options.experiment.cluster(round_trip), *strategy, options.experiment.threads(), control);
     if (!measurement) return tl::unexpected(measurement.error());
@@ -75,7 +94,7 @@ Expected<std::unique_ptr<Capture>> Capture::start(const CaptureOptions& options)
   }
   auto strategy = parse_strategy(experiment.strategy);
   if (!strategy) return tl::unexpected(strategy.error());
-  auto work = std::make_unique<Work>(options, experiment.acceptors + experiment.proposers);
+  auto work = std::make_unique<Work>(options);
   work->strategy = std::move(*strategy);
   return std::unique_ptr<Capture>(new Capture(std::move(work)));
 }
@@ -109,8 +128,7 @@ void Capture::stop() {
 Expected<Capture::Caught> Capture::take() {
   if (work_->runner.joinable()) work_->runner.join();
   if (work_->error) return tl::unexpected(*work_->error);
-  Take take{.title = fmt::format("captured: {}", work_->options.experiment.strategy)};
-  work_->memory.fill(take.history);
+  Take take{.title = fmt::format("captured: {}", work_->options.experiment.strategy), .history = work_->memory.take()};
   const ClusterOptions cluster = work_->options.experiment.cluster(work_->round_trip);
   take.quorums = cluster.rules.quorums;
   take.learning = cluster.rules.learning;

@@ -1,7 +1,8 @@
 // Capture: real threads at full speed, and a trigger that freezes what was recorded around the moment that matters.
 //
-// Every thread records into a ring of its own all the time (core/threads), and never waits: what a ring loses shows as
-// a gap. One more thread empties the rings into a bounded memory of the newest events and watches for the trigger.
+// Every thread records into a ring of its own all the time (core/threads), over the oldest events in it, and never
+// waits: what was overwritten before the end shows as a gap. The thread that started them looks into the proposers'
+// rings, a few hundred times a second, for the trigger; nothing is copied before the run is over.
 #pragma once
 
 #include <array>
@@ -44,7 +45,7 @@ struct CaptureOptions {
   Trigger trigger;
   Nanos before = 2 * kMillisecond;      // kept before the trigger,
   Nanos after = 1 * kMillisecond;       // and recorded after it
-  std::uint32_t events_max = 1U << 20;  // kept in all, shared evenly by the agents; 1 << 10 .. 1 << 24
+  std::uint32_t events_max = 1U << 20;  // kept in all, shared evenly by the threads; 1 << 10 .. 1 << 24
 };
 
 // Not thread-safe: called from the window's thread.
@@ -57,7 +58,7 @@ class Capture {
   ~Capture();  // stops it
 
   State state() const;
-  std::uint64_t seen() const;       // events so far
+  std::uint64_t seen() const;       // events of proposers so far
   std::uint64_t decisions() const;  // so far, roughly
   void trigger_now();
   void stop();  // without a trigger, what is in memory is kept all the same

@@ -13,7 +13,19 @@ namespace paxoscope::viz {
 namespace {
 
 constexpr std::uint64_t kWorksOfAProposer = 64;  // instances in flight that can be told apart
-constexpr std::uint64_t kTell = 1024;            // events between two updates of seen()
+
+// What the trigger needs to know of.
+bool concerns(Trigger::Kind trigger, EventKind event) {
+  switch (trigger) {
+    case Trigger::Kind::preempted_in_accept: return event == EventKind::backed_off;
+    case Trigger::Kind::ballots: return event == EventKind::proposed || event == EventKind::sent;
+    case Trigger::Kind::slow_decision: return event == EventKind::proposed || event == EventKind::decided;
+    case Trigger::Kind::livelock: return event == EventKind::decided || event == EventKind::backed_off;
+    case Trigger::Kind::now:
+    case Trigger::Kind::rule_broken: return false;  // the audit ends the run
+  }
+  return false;
+}
 
 std::uint64_t work_key(const Event& event) {
   const std::uint64_t instance = Random::mix(event.instance.ver * 0x9e3779b97f4a7c15U + event.instance.key);
@@ -22,58 +34,63 @@ std::uint64_t work_key(const Event& event) {
 
 }  // namespace
 
-Capture::Memory::Memory(const CaptureOptions& options, std::uint32_t agents)
-    : options_(options), places_(std::max<std::size_t>(64, options.events_max / std::max(1U, agents))) {}
+Capture::Memory::Memory(const CaptureOptions& options) : options_(options) {}
 
-void Capture::Memory::push(const PackedEvent& packed) {
-  if (++pushed_ % kTell == 0) seen_.store(pushed_, std::memory_order_relaxed);
-  const Event event = unpack(packed);
-  // The rings are emptied one after the other: what others recorded before the end still comes.
-  if (triggered_at_ >= 0 && event.at > triggered_at_ + options_.after) {
-    full_.store(true, std::memory_order_relaxed);
-    return;
-  }
-  Agent& agent = agents_[packed::pair(event.agent, static_cast<std::uint32_t>(event.agent_kind))];
-  if (agent.newest.empty()) agent.newest.resize(places_);
-  agent.newest[agent.count++ % places_] = packed;
-  if (triggered_at_ >= 0) return;
-  watch(event);
-  if (asked_.load(std::memory_order_relaxed)) pull(event, "by hand");
+void Capture::Memory::look(const PackedEvent& packed) {
+  ++looked_;
+  // Most are of no interest, and this is in the time of a cluster at full speed.
+  if (triggered_at_ >= 0 || !concerns(options_.trigger.kind, kind_of(packed))) return;
+  watch(unpack(packed));
 }
 
-void Capture::Memory::pull(const Event& event, std::string text) {
+void Capture::Memory::settle(Nanos elapsed) {
+  elapsed_ = elapsed;
+  seen_.store(looked_, std::memory_order_relaxed);
   if (triggered_at_ >= 0) return;
-  triggered_at_ = event.at;
+  if (options_.trigger.kind == Trigger::Kind::livelock) watch_for_livelock();
+  if (options_.trigger.kind == Trigger::Kind::now) pull(elapsed, "at once");
+  if (asked_.load(std::memory_order_relaxed)) pull(elapsed, "by hand");
+}
+
+void Capture::Memory::pull(Nanos at, std::string text) {
+  if (triggered_at_ >= 0) return;
+  triggered_at_ = at;
   text_ = std::move(text);
   triggered_.store(true, std::memory_order_relaxed);
 }
 
 void Capture::Memory::pull_by_agent(const Event& event, const std::string& what) {
-  pull(event, fmt::format("{} {}", text_of(event.agent_kind, event.agent), what));
+  pull(event.at, fmt::format("{} {}", text_of(event.agent_kind, event.agent), what));
 }
 
 void Capture::Memory::watch(const Event& event) {
-  const Trigger& trigger = options_.trigger;
-  switch (trigger.kind) {
-    case Trigger::Kind::now: return pull(event, "at once");
-    case Trigger::Kind::rule_broken: return;  // the audit ends the run
+  switch (options_.trigger.kind) {
     case Trigger::Kind::preempted_in_accept:
-      if (event.kind == EventKind::backed_off && event.phase == Phase::accept && !event.last_bal.is_none()) {
+      if (event.phase == Phase::accept && !event.last_bal.is_none()) {
         pull_by_agent(event, fmt::format("was preempted in phase 2 by {}", text_of(event.last_bal)));
       }
       return;
-    case Trigger::Kind::ballots:
-    case Trigger::Kind::slow_decision: return watch_work(event);
-    case Trigger::Kind::livelock:
-      if (event.kind == EventKind::decided) last_decision_ = std::max(last_decision_, event.at);
-      if (event.kind != EventKind::backed_off || event.at - last_decision_ <= trigger.time) return;
-      return pull(event, fmt::format("nobody has decided anything for {}", time_text(event.at - last_decision_, 3)));
+    case Trigger::Kind::livelock: return (void)ends_.emplace_back(event.at, event.kind);
+    default: return watch_work(event);
   }
+}
+
+// The threads are looked at one after the other, so what one of them decided may come after what others did later: a
+// round is judged once everything that was before it has come.
+void Capture::Memory::watch_for_livelock() {
+  std::sort(ends_.begin(), ends_.end());
+  const auto later = std::partition_point(ends_.begin(), ends_.end(), [this](auto& e) { return e.first <= elapsed_; });
+  for (auto end = ends_.begin(); end != later; ++end) {
+    const auto [at, kind] = *end;
+    if (kind == EventKind::decided || last_decision_ < 0) last_decision_ = at;
+    if (at - last_decision_ <= options_.trigger.time) continue;
+    pull(at, fmt::format("nobody has decided anything for {}", time_text(at - last_decision_, 3)));
+  }
+  ends_.erase(ends_.begin(), later);
 }
 
 // One proposer on one instance.
 void Capture::Memory::watch_work(const Event& event) {
-  if (event.agent_kind != AgentKind::proposer) return;
   const Trigger& trigger = options_.trigger;
   Work& work = works_[work_key(event)];
   if (event.kind == EventKind::proposed) work = {event.at, 0};
@@ -86,23 +103,32 @@ void Capture::Memory::watch_work(const Event& event) {
   pull_by_agent(event, fmt::format("took {} to its decision", time_text(event.at - work.began, 3)));
 }
 
-void Capture::Memory::fill(History& history) const {
-  Nanos newest = 0;
-  for (const auto& [key, agent] : agents_) {
-    if (agent.count > 0) newest = std::max(newest, unpack(agent.newest[(agent.count - 1) % places_]).at);
+void Capture::Memory::push(const PackedEvent& packed) {
+  const Event event = unpack(packed);
+  const bool oldest = begun_.emplace(event.agent_kind, event.agent).second;
+  newest_ = std::max(newest_, event.at);
+  if (triggered_at_ < 0 || (event.at >= from() && event.at <= triggered_at_ + options_.after)) {
+    kept_.push_back({packed, oldest && event.sequence > 0});
   }
-  const Nanos around = triggered_at_ >= 0 ? triggered_at_ : newest;
-  const Nanos from = around - options_.before, to = around + options_.after;
-  for (const auto& [key, agent] : agents_) {
-    bool first = true;
-    for (std::uint64_t n = agent.count - std::min<std::uint64_t>(agent.count, places_); n < agent.count; ++n) {
-      const Event event = unpack(agent.newest[n % places_]);
-      if (event.at < from || event.at > to) continue;
-      if (std::exchange(first, false)) history.begin_at(event.agent_kind, event.agent, event.sequence);
-      history.add(event);
+}
+
+Nanos Capture::Memory::from() const {
+  return std::max<Nanos>(0, (triggered_at_ >= 0 ? triggered_at_ : newest_) - options_.before);
+}
+
+History Capture::Memory::take() const {
+  History history;
+  for (const Kept& kept : kept_) {
+    const Event event = unpack(kept.event);
+    if (event.at < from()) continue;
+    if (!history.find_lane(event.agent_kind, event.agent)) {
+      history.begin_at(event.agent_kind, event.agent, event.sequence);
+      if (kept.oldest) history.overwritten(event.agent_kind, event.agent, from(), event.at);
     }
+    history.add(event);
   }
   history.finish();
+  return history;
 }
 
 }  // namespace paxoscope::viz

@@ -1,8 +1,10 @@
-// Part of capture.h: the newest events of each agent, and the eye on the trigger. Called from the thread that empties
-// the rings; the window asks only the atomics.
+// Part of capture.h: the eye on the trigger while the run goes on, and what is kept of it when it is over. Called from
+// the thread that runs the cluster; the window asks only the atomics.
 #pragma once
 
+#include <set>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/trace/sink.h"
@@ -12,27 +14,30 @@ namespace paxoscope::viz {
 
 class Capture::Memory final : public TraceSink {
  public:
-  // agents: among how many the memory is shared.
-  Memory(const CaptureOptions& options, std::uint32_t agents);
+  explicit Memory(const CaptureOptions& options);
 
+  // Each event of a proposer, while it is in its thread's ring; then, a few times, how late it is.
+  void look(const PackedEvent& event);
+  void settle(Nanos elapsed);
+
+  // When the run is over: what the rings still hold.
   void push(const PackedEvent& event) override;
   Expected<void> finish(std::span<const AgentTotal>) override { return {}; }
+  History take() const;
 
-  // Of other threads; relaxed: a late look only delays the end of the run by as much.
-  bool full() const { return full_.load(std::memory_order_relaxed); }
+  bool full() const { return triggered_at_ >= 0 && elapsed_ > triggered_at_ + options_.after; }
+  Nanos triggered_at() const { return triggered_at_; }
+  const std::string& text() const { return text_; }
+
+  // Of any thread; relaxed: a late look only delays the end of the run by as much.
   bool triggered() const { return triggered_.load(std::memory_order_relaxed); }
   std::uint64_t seen() const { return seen_.load(std::memory_order_relaxed); }
   void trigger_now() { asked_.store(true, std::memory_order_relaxed); }
 
-  // Once the run is over.
-  void fill(History& history) const;
-  Nanos triggered_at() const { return triggered_at_; }
-  const std::string& text() const { return text_; }
-
  private:
-  struct Agent {
-    std::vector<PackedEvent> newest;  // event n at place n mod size
-    std::uint64_t count = 0;
+  struct Kept {
+    PackedEvent event;
+    bool oldest;  // of those that the rings hold of its agent, and there were others before it
   };
   struct Work {  // of a proposer on an instance
     Nanos began = 0;
@@ -40,18 +45,23 @@ class Capture::Memory final : public TraceSink {
   };
   void watch(const Event& event);
   void watch_work(const Event& event);
-  void pull(const Event& event, std::string text);
+  void watch_for_livelock();
+  Nanos from() const;
+  void pull(Nanos at, std::string text);
   void pull_by_agent(const Event& event, const std::string& what);
 
   CaptureOptions options_;
-  std::size_t places_;  // of each agent
-  std::unordered_map<std::uint64_t, Agent> agents_;
   std::unordered_map<std::uint64_t, Work> works_;  // by proposer and slot of a hash of the instance: bounded
-  Nanos last_decision_ = 0;
+  std::vector<std::pair<Nanos, EventKind>> ends_;  // of rounds, decided and not, that are not judged yet
+  Nanos last_decision_ = -1;                       // before any: when the first round ended
+  Nanos elapsed_ = 0;
   Nanos triggered_at_ = -1;
   std::string text_;
-  std::uint64_t pushed_ = 0;
-  std::atomic<bool> full_{false}, triggered_{false}, asked_{false};
+  std::vector<Kept> kept_;
+  Nanos newest_ = 0;
+  std::set<std::pair<AgentKind, std::uint32_t>> begun_;  // agents of whom something came from the rings
+  std::uint64_t looked_ = 0;
+  std::atomic<bool> triggered_{false}, asked_{false};
   std::atomic<std::uint64_t> seen_{0};
 };
 

@@ -32,6 +32,10 @@ void History::begin_at(AgentKind kind, std::uint32_t agent, std::uint64_t sequen
   lane_of(kind, agent).next_sequence = sequence;
 }
 
+void History::overwritten(AgentKind kind, std::uint32_t agent, Nanos from, Nanos to) {
+  lane_of(kind, agent).gaps.push_back({from, to, 0});
+}
+
 History::Lane& History::lane_of(AgentKind kind, std::uint32_t agent) {
   const auto [found, fresh] =
       lane_by_agent_.try_emplace(agent_key(kind, agent), static_cast<std::uint32_t>(lanes_.size()));
@@ -193,6 +197,12 @@ std::optional<std::size_t> History::find_lane(AgentKind kind, std::uint32_t agen
     if (lane(i).kind == kind && lane(i).agent == agent) return i;
   }
   return std::nullopt;
+}
+
+bool History::in_gap(const Lane& lane, Nanos at) {
+  const auto gap =
+      std::partition_point(lane.gaps.begin(), lane.gaps.end(), [at](const LaneGap& g) { return g.to <= at; });
+  return gap != lane.gaps.end() && gap->from < at;
 }
 
 std::uint32_t History::position_of(const Lane& lane, Nanos at) const {

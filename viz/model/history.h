@@ -28,7 +28,7 @@ struct InstanceInfo {
 // Events that are missing from a lane: they were recorded between these two times.
 struct LaneGap {
   Nanos from = 0, to = 0;
-  std::uint64_t events = 0;
+  std::uint64_t events = 0;  // 0: nobody knows how many
 };
 
 // What a proposer is at.
@@ -50,6 +50,8 @@ class History {
   void add(const Event& event);
   // What the agent recorded before this event is not part of this history, and no gap.
   void begin_at(AgentKind kind, std::uint32_t agent, std::uint64_t sequence);
+  // The same, but some of it may have been in this time: a gap of nobody knows how many events.
+  void overwritten(AgentKind kind, std::uint32_t agent, Nanos from, Nanos to);
   // Nothing more will come: gives spare memory back.
   void finish();
 
@@ -87,6 +89,8 @@ class History {
   }
   Event event_at(const Lane& lane, std::uint32_t position) const { return event(id_at(lane, position)); }
   Nanos time_at(const Lane& lane, std::uint32_t position) const { return time(id_at(lane, position)); }
+  // Whether something that the agent recorded around then is missing.
+  static bool in_gap(const Lane& lane, Nanos at);
   // How many of the lane's events are before `at`: the place of the first that is not.
   std::uint32_t position_of(const Lane& lane, Nanos at) const;
   // The lane's events in [from, to), those less than `span` apart as one cell. Time: of the order of (to - from) /

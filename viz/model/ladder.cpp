@@ -197,10 +197,9 @@ class Layout {
       const auto found = history_.find_lane(ladder_.lanes[lane].kind, ladder_.lanes[lane].agent);
       if (!found) continue;
       const History::Lane& of = history_.lane(*found);
-      for (const LaneGap& gap : of.gaps) {
-        if (gap.to < view_.from || gap.from > until_) continue;
-        const float x0 = view_.x(gap.from);
-        ladder_.gaps.push_back({lane, x0, std::max(x0 + 1, end_x(gap.to)), gap.events});
+      for (LadderGap& gap : gaps_of(of, view_, until_, options_.smallest)) {
+        gap.lane = lane;
+        ladder_.gaps.push_back(gap);
       }
       Nanos down_since = -1;
       for (const EventId id : of.faults) {
@@ -255,14 +254,10 @@ class Layout {
       densest = std::max(densest, block.events);
       hidden += block.events;
     }
-    const char* why =
-        history_.instances().size() > 1 ? "too small to show, or of other instances" : "too small to show";
+    ladder_.others = history_.instances().size() > 1;
     ladder_.shown = events - std::min(events, hidden);
-    for (LadderBlock& block : ladder_.blocks) {
+    for (LadderBlock& block : ladder_.blocks)
       block.height = static_cast<float>(block.events) / static_cast<float>(densest);
-      block.text = fmt::format("{}: {} event{}", why, count_text(block.events), block.events == 1 ? "" : "s");
-      if (block.refusals > 0) block.text += fmt::format(", {} of them refusals", count_text(block.refusals));
-    }
   }
 
   // The blocks counted every event: takes those away that are shown.
@@ -319,6 +314,36 @@ TimeView TimeView::moved(float dx) const {
 
 Ladder lay_out_ladder(const Decree& decree, const TimeView& view, const LadderOptions& options) {
   return Layout(decree, view, options).run();
+}
+
+std::vector<LadderGap> gaps_of(const History::Lane& lane, const TimeView& view, Nanos until, float smallest) {
+  std::vector<LadderGap> gaps;
+  const Nanos end = std::min(view.to, until);
+  auto gap =
+      std::partition_point(lane.gaps.begin(), lane.gaps.end(), [&](const LaneGap& g) { return g.to < view.from; });
+  for (; gap != lane.gaps.end() && gap->from <= end; ++gap) {
+    const float x0 = view.x(gap->from), x1 = std::max(x0 + 1, view.x(std::min(gap->to, end)));
+    if (gaps.empty() || x0 - gaps.back().x1 >= smallest) gaps.push_back({.x0 = x0, .x1 = x1});
+    LadderGap& shown = gaps.back();
+    shown.x1 = x1;
+    shown.events += gap->events;
+    shown.counted = shown.counted && gap->events > 0;
+  }
+  return gaps;
+}
+
+std::string text_of(const Ladder& ladder, const LadderBlock& block) {
+  const std::string text =
+      fmt::format("too small to show{}: {} event{}", ladder.others ? ", or of other instances" : "",
+                  count_text(block.events), block.events == 1 ? "" : "s");
+  if (block.refusals == 0) return text;
+  return text + fmt::format(", {} of them refusals", count_text(block.refusals));
+}
+
+std::string text_of(const LadderGap& gap) {
+  if (gap.events == 0) return "overwritten: what was recorded here was not kept";
+  return fmt::format("{}{} event{} lost: recorded faster than they were taken", gap.counted ? "" : "at least ",
+                     count_text(gap.events), gap.events == 1 ? "" : "s");
 }
 
 int line_at(const Ladder& ladder, const std::vector<float>& lane_y, float x, float y, float reach) {

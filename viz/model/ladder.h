@@ -81,7 +81,6 @@ struct LadderBlock {
   std::uint64_t events = 0;    // that it stands for
   std::uint64_t refusals = 0;  // among them
   float height = 1;            // 0 .. 1: its density, of the densest in the view
-  std::string text = {};       // "too small to show: 1,204 events, 87 of them refusals"
 };
 
 // One event shown on its lane as a mark, when there is room.
@@ -92,10 +91,12 @@ struct LadderMark {
   EventKind kind = EventKind::proposed;  // proposed, decided, empty, abandoned, crashed, restarted
 };
 
+// Events that were not recorded; gaps that are close together are one.
 struct LadderGap {
   std::uint32_t lane = 0;
   float x0 = 0, x1 = 0;
-  std::uint64_t events = 0;  // missing
+  std::uint64_t events = 0;  // missing, at the least
+  bool counted = true;       // false: nobody knows how many more
 };
 
 struct LadderDown {
@@ -123,6 +124,7 @@ struct Ladder {
   std::vector<LadderChosen> chosen;  // none or one
   std::uint64_t events = 0;          // in the view, of all instances
   std::uint64_t shown = 0;           // of them, not in blocks
+  bool others = false;               // there are instances beside the one in focus
 };
 
 struct LadderOptions {
@@ -133,6 +135,14 @@ struct LadderOptions {
 
 // The focus instance in full, and the events of all others as blocks.
 Ladder lay_out_ladder(const Decree& decree, const TimeView& view, const LadderOptions& options = {});
+
+// What one hovers over: "too small to show: 1,204 events, 87 of them refusals", "1,204 events were lost here, ...".
+// Made when asked for: there are thousands of blocks.
+std::string text_of(const Ladder& ladder, const LadderBlock& block);
+std::string text_of(const LadderGap& gap);
+
+// What is missing from a lane, in the view and until `until`. The lanes' numbers are the caller's.
+std::vector<LadderGap> gaps_of(const History::Lane& lane, const TimeView& view, Nanos until, float smallest);
 
 // The line nearest to a point, within `reach` pixels: its place in ladder.lines; -1: none. lane_y: the vertical middle
 // of each lane in pixels.

@@ -54,9 +54,9 @@ class Lease final : public Strategy {
 
   Retry wait_out(const RetryContext& context) {
     const Nanos length = length_.of(context.round_trip);
-    const Wide left = Wide{granted_at_} + length - context.now;
+    const WideNanos left = WideNanos{granted_at_} + length - context.now;
     running_ = running_ && left > 0;
-    return {.wait = running_ ? clamp_wait(std::min<Wide>(left, length)) : 0};
+    return {.wait = running_ ? clamp_wait(std::min<WideNanos>(left, length)) : 0};
   }
 
   Duration length_;

@@ -16,7 +16,7 @@ class Linear final : public CountingStrategy {
         cap_(parameters_.duration_from("cap", "step", step_)) {}
 
   Nanos wait(std::uint32_t k, const RetryContext& context, Random&) const override {
-    return std::min(cap_.of(context.round_trip), clamp_wait(Wide{step_.of(context.round_trip)} * k));
+    return std::min(cap_.of(context.round_trip), clamp_wait(WideNanos{step_.of(context.round_trip)} * k));
   }
 
  private:

@@ -14,7 +14,7 @@ class Ranked final : public Strategy {
       : Strategy(std::move(parameters)), slot_(parameters_.positive_duration("slot")) {}
 
   Retry on_preempted(const RetryContext& context, Random&) override {
-    return {.wait = clamp_wait(Wide{slot_.of(context.round_trip)} * context.rank)};
+    return {.wait = clamp_wait(WideNanos{slot_.of(context.round_trip)} * context.rank)};
   }
 
  private:

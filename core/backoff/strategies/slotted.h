@@ -19,7 +19,7 @@ class Slotted final : public CountingStrategy {
 
   Nanos wait(std::uint32_t k, const RetryContext& context, Random& random) const override {
     const std::uint64_t slots = std::uint64_t{1} << std::min(k, doublings_);
-    return clamp_wait(Wide{slot_.of(context.round_trip)} * random.below(slots));
+    return clamp_wait(WideNanos{slot_.of(context.round_trip)} * random.below(slots));
   }
 
  private:

@@ -25,12 +25,12 @@ class Tdma final : public Strategy {
 
  private:
   Nanos to_own_slot(const RetryContext& context) const {
-    const Wide slot = slot_.of(context.round_trip);
-    const Wide turn = slot * context.proposers;
+    const WideNanos slot = slot_.of(context.round_trip);
+    const WideNanos turn = slot * context.proposers;
     if (turn == 0) {
       return 0;
     }
-    const Wide since_own_slot = (context.now - slot * context.rank) % turn;  // above -turn, below turn
+    const WideNanos since_own_slot = (context.now - slot * context.rank) % turn;  // above -turn, below turn
     return clamp_wait(since_own_slot > 0 ? turn - since_own_slot : -since_own_slot);
   }
 

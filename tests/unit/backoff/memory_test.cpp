@@ -231,8 +231,8 @@ TEST_F(PercentileTest, QuantizedDrawsFavourTheEndAsUToTheOneAndAHalf) {
   const Nanos quantum = (window.max - window.min) / 4;
   Random random(20);
   std::vector<double> counts(4);
-  constexpr int kDraws = 40'000;
-  for (int i = 0; i < kDraws; ++i) {
+  constexpr int kQuantizedDraws = 40'000;
+  for (int i = 0; i < kQuantizedDraws; ++i) {
     const Nanos wait = wait_after(*backoff, 4, random);
     ASSERT_GE(wait, window.max - 4 * quantum);
     ASSERT_LE(wait, window.max);
@@ -241,7 +241,7 @@ TEST_F(PercentileTest, QuantizedDrawsFavourTheEndAsUToTheOneAndAHalf) {
   // floor(4 u^1.5) = i for u between (i/4)^(2/3) and ((i+1)/4)^(2/3). 16.3: chi-square, 3 degrees of freedom, 99.9%.
   double chi_square = 0;
   for (int i = 0; i < 4; ++i) {
-    const double expected = kDraws * (std::pow((i + 1) / 4.0, 2.0 / 3) - std::pow(i / 4.0, 2.0 / 3));
+    const double expected = kQuantizedDraws * (std::pow((i + 1) / 4.0, 2.0 / 3) - std::pow(i / 4.0, 2.0 / 3));
     const double difference = counts[static_cast<std::size_t>(i)] - expected;
     chi_square += difference * difference / expected;
   }

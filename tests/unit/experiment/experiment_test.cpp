@@ -67,6 +67,7 @@ TEST(Experiment, IsTheSameAfterTheWayThroughJson) {
     visit_fields(experiment, RandomMembers{random});
     if (random.below(4) != 0) experiment.quorum1 = experiment.quorum2 = 0;
     if (random.below(4) != 0) experiment.audit = true;
+    if (random.below(4) != 0) experiment.keys = KeyChoice::zipf;
     if (random.below(4) != 0) experiment.workers = 1;
     if (experiment.engine == Engine::wire) {
       experiment.peers = "127.0.0.1:3333,[::1]:3334,host:1";
@@ -199,6 +200,22 @@ TEST(Experiment, RefusesQuorumsThatCouldMissEachOther) {
         EXPECT_EQ(quorums.size(Phase::accept), static_cast<int>(b));
       }
     }
+  }
+}
+
+TEST(Experiment, RefusesWhatItsKeysMakeNothingOf) {
+  EXPECT_NE(refusal(parse_experiment(R"({"key_count": 5})")).find("key_count 5"), std::string::npos);
+  EXPECT_NE(refusal(parse_experiment(R"({"keys": "disjoint", "key_count": 5})")).find("disjoint"), std::string::npos);
+  EXPECT_NE(refusal(parse_experiment(R"({"keys": "uniform", "zipf_theta": 2})")).find("zipf_theta 2"),
+            std::string::npos);
+  EXPECT_TRUE(parse_experiment(R"({"keys": "zipf", "key_count": 5, "zipf_theta": 2})"));
+}
+
+TEST(Experiment, RefusesAnEmptyHistogramByShowingIt) {
+  for (const char* steps : {"[]", "[[5000,0]]"}) {
+    const json network{{"latency", {{"histogram", json::parse(steps)}}}};
+    const std::string line = refusal(experiment_from_json(json{{"network", network}}));
+    EXPECT_NE(line.find(std::string("histogram is ") + steps), std::string::npos) << line;
   }
 }
 

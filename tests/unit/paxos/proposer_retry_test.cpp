@@ -37,7 +37,7 @@ TEST(ProposerIgnores, AReplyWithAnyEchoedFieldChanged) {
         mutate(reply);
         const Tally tally = proposer.tally();
         const Request request = proposer.request();
-        EXPECT_EQ(proposer.on_reply(rules(), reply), Action::none) << name;
+        EXPECT_EQ(proposer.on_reply(rules(), reply), Action::ignored) << name;
         EXPECT_EQ(proposer.tally(), tally) << name;
         EXPECT_EQ(proposer.request(), request) << name;
       }
@@ -50,11 +50,11 @@ TEST(ProposerIgnores, TheSecondCopyOfAReply) {
     const Reply grant = answer(proposer, 1, voted(Ballot(0, 2), 20));
     proposer.on_reply(rules(), grant);
     const Proposer before = proposer;
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(proposer.on_reply(rules(), grant), Action::none);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(proposer.on_reply(rules(), grant), Action::ignored);
     EXPECT_EQ(proposer, before);
     Reply changed = grant;
     changed.last_bal = Ballot(50, 1);
-    EXPECT_EQ(proposer.on_reply(rules(3, GiveUp::first_nack), changed), Action::none)
+    EXPECT_EQ(proposer.on_reply(rules(3, GiveUp::first_nack), changed), Action::ignored)
         << "nor may one acceptor grant and then refuse";
   }
 }
@@ -64,14 +64,14 @@ TEST(ProposerIgnores, APromiseThatComesInPhase2AndRepliesOfRoundsThatAreOver) {
   const Reply late_promise = answer(proposer, 2);
   for (const AcceptorId a : kFirstTwo) proposer.on_reply(rules(), answer(proposer, a));
   ASSERT_EQ(proposer.state(), State::accepting);
-  EXPECT_EQ(proposer.on_reply(rules(), late_promise), Action::none);
+  EXPECT_EQ(proposer.on_reply(rules(), late_promise), Action::ignored);
   EXPECT_EQ(proposer.tally(), Tally());
 
   const Reply late_vote = answer(proposer, 0, promised(Ballot(1, kSelf)));
   proposer.on_timeout();
-  EXPECT_EQ(proposer.on_reply(rules(), late_vote), Action::none) << "while it backs off";
+  EXPECT_EQ(proposer.on_reply(rules(), late_vote), Action::ignored) << "while it backs off";
   proposer.retry();
-  for (const Reply& late : {late_promise, late_vote}) EXPECT_EQ(proposer.on_reply(rules(), late), Action::none);
+  for (const Reply& late : {late_promise, late_vote}) EXPECT_EQ(proposer.on_reply(rules(), late), Action::ignored);
   EXPECT_EQ(proposer.tally(), Tally());
   EXPECT_EQ(proposer.state(), State::preparing);
 }
@@ -81,7 +81,7 @@ TEST(ProposerIgnores, EverythingWhileIdle) {
   EXPECT_EQ(proposer.on_timeout(), Action::none);
   EXPECT_EQ(proposer.retry(), Action::none);
   for (const ReplyKind kind : {ReplyKind::state, ReplyKind::retired, ReplyKind::refused, ReplyKind::decided}) {
-    EXPECT_EQ(proposer.on_reply(rules(3, GiveUp::first_nack, Learning::announcement), {.kind = kind}), Action::none);
+    EXPECT_EQ(proposer.on_reply(rules(3, GiveUp::first_nack, Learning::announcement), {.kind = kind}), Action::ignored);
   }
   EXPECT_EQ(proposer, Proposer());
 }
@@ -225,13 +225,13 @@ TEST(ProposerLearns, FromAnAnnouncementOnlyWhereTold) {
         EXPECT_EQ(proposer.value(), 88);
         EXPECT_FALSE(proposer.won());
       } else {
-        EXPECT_EQ(action, Action::none);
+        EXPECT_EQ(action, Action::ignored);
         EXPECT_EQ(proposer, before);
       }
       Proposer elsewhere = before;
       Reply foreign = news;
       ++foreign.instance.ver;
-      EXPECT_EQ(elsewhere.on_reply(rules(3, GiveUp::first_nack, learning), foreign), Action::none);
+      EXPECT_EQ(elsewhere.on_reply(rules(3, GiveUp::first_nack, learning), foreign), Action::ignored);
       EXPECT_EQ(elsewhere, before);
     }
   }
@@ -252,7 +252,7 @@ TEST(ProposerEnds, WhenItsInstanceIsRetiredAndSaysWhereToResume) {
     EXPECT_EQ(proposer.on_reply(rules(), retired), Action::retired);
     EXPECT_EQ(proposer.resume_at(), 40U);
     EXPECT_FALSE(proposer.won());
-    EXPECT_EQ(proposer.on_reply(rules(), retired), Action::none) << "once";
+    EXPECT_EQ(proposer.on_reply(rules(), retired), Action::ignored) << "once";
     EXPECT_EQ(proposer.retry(), Action::none);
   }
 }

@@ -41,7 +41,7 @@ TEST(Proposer, DecidesWhenAQuorumHasVoted) {
   EXPECT_EQ(proposer.on_reply(rules(), answer(proposer, 2)), Action::decided);
   EXPECT_EQ(proposer.value(), kOwn);
   EXPECT_TRUE(proposer.won());
-  EXPECT_EQ(proposer.on_reply(rules(), answer(proposer, 0)), Action::none) << "a decision is final";
+  EXPECT_EQ(proposer.on_reply(rules(), answer(proposer, 0)), Action::ignored) << "a decision is final";
   EXPECT_EQ(proposer.on_timeout(), Action::none);
   EXPECT_EQ(proposer.retry(), Action::none);
   EXPECT_EQ(proposer.state(), State::decided);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include "core/trace/gaps.h"
 #include "core/trace/recorder.h"
@@ -54,6 +55,27 @@ TEST(TraceRing, AFlightRingKeepsTheNewest) {
     ring.push(numbered(pushed));
   }
   EXPECT_EQ(ring.lost(), 0U);
+}
+
+// Whoever looks often enough sees everything, once; whoever is late, the newest.
+TEST(TraceRing, AFlightRingCanBeFollowed) {
+  TraceRing ring(RingMode::flight, 8);
+  std::uint64_t seen = 0;
+  std::uint32_t next = 0;
+  const auto look = [&] {
+    seen = ring.follow(seen, [&](const PackedEvent& e) { expect_numbered(unpack(e), next++); });
+  };
+  for (std::uint32_t pushed = 0; pushed < 40; ++pushed) {
+    if (pushed % 7 == 0) look();
+    ring.push(numbered(pushed));
+  }
+  next = 40 - 5;
+  look();
+  EXPECT_EQ(next, 40U);
+  for (std::uint32_t pushed = 40; pushed < 100; ++pushed) ring.push(numbered(pushed));
+  next = 100 - 7;
+  look();
+  EXPECT_EQ(next, 100U);
 }
 
 TEST(TraceRing, AFrozenRingStaysAsItIs) {
@@ -128,11 +150,18 @@ TEST(TraceRing, SnapshotsOfARunningProducerAreWhole) {
     for (std::uint32_t i = 0; !stop; ++i) ring.push(numbered(i));
   });
   std::size_t seen = 0;
+  std::uint64_t followed = 0;
+  std::uint32_t next = 0;
   for (int i = 0; i < 2000 || seen == 0; ++i) {
     if (i % 2 == 1) ring.freeze();
     const std::vector<PackedEvent> records = ring.snapshot();
     ring.thaw();
     seen += records.size();
+    followed = ring.follow(followed, [&](const PackedEvent& event) {
+      const std::uint32_t number = unpack(event).sequence;
+      expect_numbered(unpack(event), number);
+      ASSERT_GE(number, std::exchange(next, number + 1));
+    });
     for (std::size_t k = 0; k < records.size(); ++k) {
       const std::uint32_t number = unpack(records[k]).sequence;
       expect_numbered(unpack(records[k]), number);

@@ -74,6 +74,23 @@ TEST(Captures, WithoutATriggerTheEndOfTheRunIsShownAndSaysSo) {
   EXPECT_TRUE(result.source->take().findings.empty());
 }
 
+TEST(Captures, WhatWasOverwrittenIsAGapFromTheBeginningOfTheWindow) {
+  CaptureOptions options = options_for({.kind = Trigger::Kind::rule_broken});
+  options.experiment.operations_max = 2'000;
+  options.before = kSecond * 1'000;  // all of it
+  options.events_max = 1U << 10;
+  const Capture::Caught result = caught(options);
+  const History& history = result.source->take().history;
+  ASSERT_EQ(history.lanes(), 6U);
+  for (std::size_t i = 0; i < history.lanes(); ++i) {
+    const History::Lane& lane = history.lane(i);
+    ASSERT_EQ(lane.gaps.size(), 1U);
+    EXPECT_EQ(lane.gaps[0].from, 0);
+    EXPECT_EQ(lane.gaps[0].to, history.time_at(lane, 0));
+    EXPECT_GT(history.event_at(lane, 0).sequence, 0U);
+  }
+}
+
 TEST(Captures, BadOptionsAreRefused) {
   CaptureOptions options = options_for({});
   options.experiment.engine = Engine::simulation;

@@ -73,7 +73,7 @@ std::string show(const Ladder& ladder) {
                         l.fate == Fate::delivered ? "" : " lost");
   }
   for (const LadderBlock& b : ladder.blocks) {
-    text += fmt::format("{} {:.0f}..{:.0f} {}\n", lane(b.lane), b.x0, b.x1, b.text);
+    text += fmt::format("{} {:.0f}..{:.0f} {}\n", lane(b.lane), b.x0, b.x1, text_of(ladder, b));
   }
   for (const LadderChosen& c : ladder.chosen) text += fmt::format("{:.0f} {}\n", c.x, c.label);
   return text;
