@@ -147,6 +147,13 @@ class Drop:
             self.x11.XNextEvent(self.display, ctypes.byref(event))
         return event
 
+    def from_nobody(self):
+        """As if whoever drags had died on the way: it asks, and there is nobody to answer."""
+        self.x11.XDestroyWindow(self.display, ctypes.c_ulong(self.source))
+        self.tell("XdndEnter", self.ENTER_VERSION, self.atom("text/uri-list"))
+        self.tell("XdndPosition", 0, 200 << 16 | 200, 0, self.atom("XdndActionCopy"))
+        self.x11.XCloseDisplay(self.display)
+
     def file(self, path):
         selection = ctypes.c_ulong(self.atom("XdndSelection"))
         self.x11.XSetSelectionOwner(self.display, selection, ctypes.c_ulong(self.source), ctypes.c_ulong(0))
@@ -226,6 +233,7 @@ class Person(unittest.TestCase):
         window.click("Scenarios")
         window.click("duel")
         window.expect("^open: duel")
+        Drop(window).from_nobody()
         Drop(window).file(window.folder / "found.trace")
         window.expect("^open: .*/found.trace")
         window.click("end")

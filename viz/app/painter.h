@@ -22,8 +22,8 @@ class Painter {
   void set_size(int width, int height);
   // `seconds`: since the last picture.
   void paint(double seconds);
-  // What the last picture took, in seconds: of CPU time what is ours (the model and the draw lists), and of wall time all
-  // of it with OpenGL's part, which is finished.
+  // What the last picture took, in seconds: of CPU time what is ours (the model and the draw lists), and of wall time
+  // all of it with OpenGL's part, which is finished.
   struct Cost {
     double ours = 0, all = 0;
   };

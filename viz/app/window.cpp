@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "viz/app/painter.h"
+#include "viz/app/x_errors.h"
 #include "viz/model/contest.h"
 #include "viz/model/text.h"
 
@@ -251,6 +252,7 @@ Expected<void> show_window(Scope& scope, Settings& settings, const Options& opti
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 0);
   GLFWwindow* window = glfwCreateWindow(settings.width, settings.height, "Paxoscope", nullptr, nullptr);
   if (window == nullptr) return fail("no OpenGL 3 on this display: sudo apt-get install libgl1-mesa-dri");
+  let_dead_windows_pass();
   glfwMakeContextCurrent(window);
   glfwSwapInterval(1);
   Input input;
@@ -265,7 +267,10 @@ Expected<void> show_window(Scope& scope, Settings& settings, const Options& opti
   glfwSetWindowRefreshCallback(window, wake);
   glfwSetWindowSizeCallback(window, [](GLFWwindow* w, int, int) { wake(w); });
   {
-    Painter painter(scope, settings, options.scale > 0 ? options.scale : display_scale(window));
+    const double scale = options.scale > 0 ? options.scale : display_scale(window);
+    glfwSetWindowSizeLimits(window, static_cast<int>(kWidthWanted * scale), static_cast<int>(kHeightWanted * scale),
+                            GLFW_DONT_CARE, GLFW_DONT_CARE);
+    Painter painter(scope, settings, scale);
     ImGui_ImplGlfw_InitForOpenGL(window, true);  // calls our callbacks after its own
     const bool first = !settings.tour_seen && options.scenario.empty() && options.trace.empty();
     if (first || options.tour > 0) painter.screen().start_tour(options.tour);

@@ -94,33 +94,30 @@ class Linker {
   std::unordered_map<Key, std::vector<std::uint32_t>, KeyHash> copies_;
 };
 
-Message request_of(const Event& sent, std::uint32_t event, std::uint32_t acceptor) {
+Message message_of(const Event& sender, std::uint32_t event, MessageKind kind, std::uint32_t to, Value value) {
   Message message;
-  message.kind = sent.phase == Phase::prepare ? MessageKind::prepare : MessageKind::accept;
-  message.from = sent.agent;
-  message.to = acceptor;
-  message.ballot = sent.ballot;
-  message.value = sent.value;
-  message.sent = sent.at;
+  message.kind = kind;
+  message.from = sender.agent;
+  message.to = to;
+  message.ballot = sender.ballot;
+  message.value = value;
+  message.sent = sender.at;
   message.sent_by = event;
   message.received_by = kNone;
   return message;
 }
 
+Message request_of(const Event& sent, std::uint32_t event, std::uint32_t acceptor) {
+  const MessageKind kind = sent.phase == Phase::prepare ? MessageKind::prepare : MessageKind::accept;
+  return message_of(sent, event, kind, acceptor, sent.value);
+}
+
 // What the acceptor's event says of the reply: its state after the step, which is what was reported except for a vote
 // just cast.
 Message reply_of(const Event& answer, std::uint32_t event) {
-  Message message;
-  message.kind = kind_of_reply(answer);
-  message.from = answer.agent;
-  message.to = answer.peer;
-  message.ballot = answer.ballot;
+  Message message = message_of(answer, event, kind_of_reply(answer), answer.peer, answer.vote);
   message.last_bal = answer.last_bal;
   message.v_bal = answer.v_bal;
-  message.value = answer.vote;
-  message.sent = answer.at;
-  message.sent_by = event;
-  message.received_by = kNone;
   return message;
 }
 
@@ -148,8 +145,9 @@ void Decree::link_announcement(std::uint32_t index, const std::vector<std::uint3
   const auto decider = std::find_if(deciders.rbegin(), deciders.rend(),
                                     [&](std::uint32_t d) { return events_[d].agent == event.ballot.proposer(); });
   if (decider == deciders.rend() || event.kind == EventKind::duplicated) return;
-  Message message = request_of(events_[*decider], *decider, heard ? event.agent : event.peer);
-  message.kind = MessageKind::announcement;
+  const Event& decided = events_[*decider];
+  Message message =
+      message_of(decided, *decider, MessageKind::announcement, heard ? event.agent : event.peer, decided.value);
   message.fate = heard ? Fate::delivered : Fate::lost;
   message.ignored = event.kind == EventKind::ignored;
   message.arrives = event.at;

@@ -199,6 +199,12 @@ std::optional<std::size_t> History::find_lane(AgentKind kind, std::uint32_t agen
   return std::nullopt;
 }
 
+bool History::in_gap(const Lane& lane, Nanos at) {
+  const auto gap =
+      std::partition_point(lane.gaps.begin(), lane.gaps.end(), [at](const LaneGap& g) { return g.to <= at; });
+  return gap != lane.gaps.end() && gap->from < at;
+}
+
 std::uint32_t History::position_of(const Lane& lane, Nanos at) const {
   std::uint32_t low = 0, high = lane.size;
   while (low < high) {

@@ -89,6 +89,8 @@ class History {
   }
   Event event_at(const Lane& lane, std::uint32_t position) const { return event(id_at(lane, position)); }
   Nanos time_at(const Lane& lane, std::uint32_t position) const { return time(id_at(lane, position)); }
+  // Whether something that the agent recorded around then is missing.
+  static bool in_gap(const Lane& lane, Nanos at);
   // How many of the lane's events are before `at`: the place of the first that is not.
   std::uint32_t position_of(const Lane& lane, Nanos at) const;
   // The lane's events in [from, to), those less than `span` apart as one cell. Time: of the order of (to - from) /

@@ -197,7 +197,10 @@ class Layout {
       const auto found = history_.find_lane(ladder_.lanes[lane].kind, ladder_.lanes[lane].agent);
       if (!found) continue;
       const History::Lane& of = history_.lane(*found);
-      gaps(lane, of.gaps);
+      for (LadderGap& gap : gaps_of(of, view_, until_, options_.smallest)) {
+        gap.lane = lane;
+        ladder_.gaps.push_back(gap);
+      }
       Nanos down_since = -1;
       for (const EventId id : of.faults) {
         const Event fault = history_.event(id);
@@ -205,20 +208,6 @@ class Layout {
         if (fault.kind == EventKind::restarted && down_since >= 0) down(lane, std::exchange(down_since, -1), fault.at);
       }
       if (down_since >= 0) down(lane, down_since, view_.to);
-    }
-  }
-
-  void gaps(std::uint32_t lane, const std::vector<LaneGap>& of) {
-    const std::size_t before = ladder_.gaps.size();
-    auto gap = std::partition_point(of.begin(), of.end(), [this](const LaneGap& g) { return g.to < view_.from; });
-    for (; gap != of.end() && gap->from <= until_; ++gap) {
-      const float x0 = view_.x(gap->from), x1 = std::max(x0 + 1, end_x(gap->to));
-      const bool joins = ladder_.gaps.size() > before && !large(ladder_.gaps.back().x1, x0);
-      if (!joins) ladder_.gaps.push_back({lane, x0, x1});
-      LadderGap& shown = ladder_.gaps.back();
-      shown.x1 = x1;
-      shown.events += gap->events;
-      shown.counted = shown.counted && gap->events > 0;
     }
   }
 
@@ -325,6 +314,22 @@ TimeView TimeView::moved(float dx) const {
 
 Ladder lay_out_ladder(const Decree& decree, const TimeView& view, const LadderOptions& options) {
   return Layout(decree, view, options).run();
+}
+
+std::vector<LadderGap> gaps_of(const History::Lane& lane, const TimeView& view, Nanos until, float smallest) {
+  std::vector<LadderGap> gaps;
+  const Nanos end = std::min(view.to, until);
+  auto gap =
+      std::partition_point(lane.gaps.begin(), lane.gaps.end(), [&](const LaneGap& g) { return g.to < view.from; });
+  for (; gap != lane.gaps.end() && gap->from <= end; ++gap) {
+    const float x0 = view.x(gap->from), x1 = std::max(x0 + 1, view.x(std::min(gap->to, end)));
+    if (gaps.empty() || x0 - gaps.back().x1 >= smallest) gaps.push_back({.x0 = x0, .x1 = x1});
+    LadderGap& shown = gaps.back();
+    shown.x1 = x1;
+    shown.events += gap->events;
+    shown.counted = shown.counted && gap->events > 0;
+  }
+  return gaps;
 }
 
 std::string text_of(const Ladder& ladder, const LadderBlock& block) {

@@ -141,6 +141,9 @@ Ladder lay_out_ladder(const Decree& decree, const TimeView& view, const LadderOp
 std::string text_of(const Ladder& ladder, const LadderBlock& block);
 std::string text_of(const LadderGap& gap);
 
+// What is missing from a lane, in the view and until `until`. The lanes' numbers are the caller's.
+std::vector<LadderGap> gaps_of(const History::Lane& lane, const TimeView& view, Nanos until, float smallest);
+
 // The line nearest to a point, within `reach` pixels: its place in ladder.lines; -1: none. lane_y: the vertical middle
 // of each lane in pixels.
 int line_at(const Ladder& ladder, const std::vector<float>& lane_y, float x, float y, float reach = 6);

@@ -30,6 +30,29 @@ void add_time(ProposerMeters& meters, const Operation& operation, Nanos ended, N
   meters.waiting += within - backing_off;
 }
 
+// The rounds that operations which go on at `to` have lost within the stretch, and how many broadcasts these took. Only
+// the lane's last events before `to` are looked at: where more are in flight than that, the newest count.
+std::uint64_t add_lost_rounds(ProposerMeters& meters, const History& history, const History::Lane& lane, Nanos from,
+                              Nanos to) {
+  constexpr std::uint32_t kLookedAt = 2048;
+  std::uint64_t broadcasts = 0;
+  std::vector<InstanceId> over;  // those that ended before `to` have been counted as a whole
+  std::uint32_t position = history.position_of(lane, to);
+  for (const std::uint32_t first = position - std::min(position, kLookedAt); position > first; --position) {
+    const Event event = history.event_at(lane, position - 1);
+    if (event.at < from) break;
+    if (event.kind == EventKind::decided || event.kind == EventKind::empty || event.kind == EventKind::abandoned)
+      over.push_back(event.instance);
+    if (event.kind != EventKind::backed_off || std::find(over.begin(), over.end(), event.instance) != over.end())
+      continue;
+    const bool accepting = event.phase == Phase::accept;
+    ++meters.ballots;
+    ++(event.last_bal.is_none() ? meters.timeouts : accepting ? meters.preempted_accept : meters.preempted_prepare);
+    broadcasts += accepting ? 2 : 1;
+  }
+  return broadcasts;
+}
+
 std::vector<LatencyBar> bars_of(const Histogram& histogram) {
   std::vector<LatencyBar> bars;
   const auto edge = [](int i) { return static_cast<Nanos>(std::llround(std::exp2(i / 2.0))); };
@@ -69,6 +92,7 @@ Meters measure(const History& history, Nanos from, Nanos to) {
       meters.to_end.record(operation->ended - operation->began);
     }
     // Those that go on at the end of the stretch: over later, or not at all yet.
+    broadcasts += add_lost_rounds(proposer, history, lane, from, to);
     for (; operation != lane.operations.end() && operation->began < to; ++operation) {
       add_time(proposer, *operation, operation->ended, from, to);
     }

@@ -22,7 +22,10 @@ Staircase lay_out_staircase(const Decree& decree, const TimeView& view, const La
       std::max<Nanos>(1, static_cast<Nanos>(view.nanos_per_pixel() * static_cast<double>(options.smallest)));
   std::uint64_t low = std::numeric_limits<std::uint64_t>::max(), high = 0;
   for (std::size_t a = 0; a < decree.acceptors().size(); ++a) {
-    Stair stair{.acceptor = decree.acceptors()[a], .steps = {}, .votes = {}};
+    Stair stair{.acceptor = decree.acceptors()[a], .steps = {}, .votes = {}, .gaps = {}};
+    const History& history = decree.take().history;
+    if (const auto lane = history.find_lane(AgentKind::acceptor, stair.acceptor))
+      stair.gaps = gaps_of(history.lane(*lane), view, until, options.smallest);
     const auto promises = decree.promises_of(a);
     auto next = after(promises, view.from);
     if (next != promises.begin()) --next;

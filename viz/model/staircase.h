@@ -25,6 +25,7 @@ struct Stair {
   std::uint32_t acceptor = 0;
   std::vector<StairStep> steps;  // without gaps in between; before the first promise there is none
   std::vector<StairVote> votes;
+  std::vector<LadderGap> gaps;  // what is missing from the acceptor's record
 };
 
 struct Staircase {

@@ -40,17 +40,14 @@ class Row {
   float pitch_ = 0, width_ = 0, left_ = 0;
 };
 
-class Arena {
+class Arena : Panel {
  public:
   Arena(Canvas& canvas, const Box& box, Scope& scope)
-      : canvas_(canvas),
-        scope_(scope),
+      : Panel(canvas, box, scope),
         moment_(scope.moment()),
-        theme_(scope.theme()),
         contest_(contest_of(moment_)),
         proposers_(canvas, upper(canvas, box), moment_.proposers.size(), 196, 18),
-        acceptors_(canvas, lower(canvas, box), moment_.acceptors.size(), 190, 22),
-        box_(box) {}
+        acceptors_(canvas, lower(canvas, box), moment_.acceptors.size(), 190, 22) {}
 
   void draw() {
     cut_links();
@@ -80,6 +77,12 @@ class Arena {
   bool chosen() const {
     return moment_.knowledge.kind == Knowledge::Kind::chosen || moment_.knowledge.kind == Knowledge::Kind::learned;
   }
+  // What it does now was not recorded: what shows is how it was last known.
+  bool in_gap(AgentKind kind, std::uint32_t id) const {
+    const History& history = scope_.take().history;
+    const auto lane = history.find_lane(kind, id);
+    return lane && History::in_gap(history.lane(*lane), scope_.now());
+  }
   Touch choose(const Box& card, Selection selection, const std::string& name, const std::string& tip) {
     const Touch touch = canvas_.touch(card, name, tip);
     if (touch.clicked) scope_.selected = selection;
@@ -107,8 +110,9 @@ class Arena {
   void face(const ProposerMoment& it, ImVec2 at, float radius, bool idle) {
     const ImU32 hue = scope_.owner_colour(it.id);
     canvas_.disc(at, radius - canvas_.px(4), idle ? faded(hue, 0.3F) : hue);
-    canvas_.text({at.x, at.y - canvas_.line_height(Type::strong) * 0.42F}, theme_.background,
-                 text_of(AgentKind::proposer, it.id), it.id > 99 ? Type::small : Type::strong, Align::centre);
+    const std::string name = text_of(AgentKind::proposer, it.id);
+    const Type type = canvas_.text_width(name, Type::strong) < 2 * radius - canvas_.px(8) ? Type::strong : Type::small;
+    canvas_.text({at.x, at.y - canvas_.line_height(type) * 0.42F}, theme_.background, name, type, Align::centre);
     wait_arc(it, at, radius);
   }
   void words_beside(const ProposerMoment& it, const Box& card, bool idle) {
@@ -118,7 +122,9 @@ class Arena {
     float y = card.a.y + canvas_.px(tall(card) ? 12 : 6);
     canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong);
     y += canvas_.line_height(Type::normal);
-    canvas_.text_within({x, y}, width, theme_.quiet, state_text(it), Type::small);
+    const bool unknown = in_gap(AgentKind::proposer, it.id);
+    canvas_.text_within({x, y}, width, unknown ? theme_.broken : theme_.quiet,
+                        unknown ? "not recorded now" : state_text(it), Type::small);
     y += canvas_.line_height(Type::small);
     if (tall(card)) canvas_.text_within({x, y}, width, theme_.quiet, value_text(it), Type::small);
   }
@@ -126,10 +132,14 @@ class Arena {
     const float radius = canvas_.px(tall(card) ? 17 : 13), x = card.centre().x, width = card.width() - canvas_.px(6);
     face(it, {x, card.a.y + canvas_.px(8) + radius}, radius, idle);
     const float y = card.a.y + canvas_.px(10) + radius * 2;
-    canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong, Align::centre);
+    const std::string ballot = ballot_text(it);
+    const bool fits = canvas_.text_width(ballot, Type::strong) <= width;
+    canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, {ballot, "none yet"},
+                        fits ? Type::strong : Type::small, Align::centre);
     if (!tall(card)) return;
-    canvas_.text_within({x, y + canvas_.line_height(Type::normal)}, width, theme_.quiet, state_word(it), Type::small,
-                        Align::centre);
+    const bool unknown = in_gap(AgentKind::proposer, it.id);
+    canvas_.text_within({x, y + canvas_.line_height(Type::normal)}, width, unknown ? theme_.broken : theme_.quiet,
+                        unknown ? "no record" : state_word(it), Type::small, Align::centre);
   }
 
   // What is left of a wait runs out around the proposer.
@@ -261,7 +271,11 @@ class Arena {
       canvas_.text({card.b.x - pad - canvas_.px(26), card.a.y + canvas_.px(9)}, theme_.broken, "down", Type::small,
                    Align::right);
     power_button(it, card);
-    if (hidden_ > 0 && it.up)
+    const bool unknown = in_gap(AgentKind::acceptor, it.id);
+    if (unknown)
+      canvas_.text_within({card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(46),
+                          theme_.broken, {"not recorded now", "no record", "gap"}, Type::small);
+    if (hidden_ > 0 && it.up && !unknown)
       canvas_.text_within({card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(76),
                           theme_.faint, fmt::format("{} more", hidden_), Type::small);
     const Box ladder = {{card.a.x + pad, card.a.y + canvas_.px(28)}, {card.b.x - pad, card.b.y - canvas_.px(38)}};
@@ -271,15 +285,19 @@ class Arena {
     if (it.last_bal.is_none()) {
       canvas_.text_within({ladder.a.x, y}, width, theme_.faint, "has promised nothing", Type::small);
     } else {
-      canvas_.text_within({ladder.a.x, y}, width, theme_.quiet, fmt::format("promised {}", text_of(it.last_bal)),
+      const std::string ballot = text_of(it.last_bal);
+      canvas_.text_within({ladder.a.x, y}, width, theme_.quiet, {"promised " + ballot, "prom. " + ballot, ballot},
                           Type::small);
     }
     y += canvas_.line_height(Type::small);
     if (it.v_bal.is_none()) {
       canvas_.text_within({ladder.a.x, y}, width, theme_.faint, "no vote", Type::small);
     } else {
-      canvas_.text_within({ladder.a.x, y}, width, voted_chosen ? theme_.chosen : theme_.text,
-                          fmt::format("voted {} in {}", value_name(it.vote), text_of(it.v_bal)), Type::small);
+      const std::string value = value_name(it.vote);
+      canvas_.text_within(
+          {ladder.a.x, y}, width, voted_chosen ? theme_.chosen : theme_.text,
+          {fmt::format("voted {} in {}", value, text_of(it.v_bal)), fmt::format("voted {}", value), value},
+          Type::small);
     }
     choose(card, {Selection::Kind::acceptor, it.id}, fmt::format("acceptor {}", it.id), acceptor_tip(it));
   }
@@ -455,14 +473,10 @@ class Arena {
     }
   }
 
-  Canvas& canvas_;
-  Scope& scope_;
   const Moment& moment_;
-  const Theme& theme_;
   Contest contest_;
   std::function<void()> afterwards_;  // what a click asked for: it takes away the moment that is being drawn
   Row proposers_, acceptors_;
-  Box box_;
   std::vector<Ballot> rungs_;
   std::size_t hidden_ = 0;  // ballots without a rung
 };

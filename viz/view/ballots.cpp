@@ -4,52 +4,42 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
+#include "viz/model/staircase.h"
 #include "viz/view/panels.h"
 
 namespace paxoscope::viz {
 
 namespace {
 
-class BallotsPanel {
+class BallotsPanel : Panel {
  public:
   BallotsPanel(Canvas& canvas, const Box& box, Scope& scope)
-      : canvas_(canvas),
-        scope_(scope),
-        theme_(scope.theme()),
-        box_(box),
-        plot_{{box.a.x + canvas.px(44), box.a.y}, {box.b.x, box.b.y - canvas.px(24)}} {
+      : Panel(canvas, box, scope), plot_{{box.a.x + canvas.px(44), box.a.y}, {box.b.x, box.b.y - canvas.px(24)}} {
     view_ = scope.view();
     view_.width = plot_.width();
-    const Decree& decree = scope.decree();
-    std::set<Ballot> seen;
-    for (std::size_t i = 0; i < decree.acceptors().size(); ++i) {
-      for (const Vote& promise : decree.promises_of(i)) seen.insert(promise.ballot);
-      for (const Vote& vote : decree.votes_of(i)) seen.insert(vote.ballot);
-    }
-    ballots_.assign(seen.begin(), seen.end());
+    staircase_ = lay_out_staircase(scope.decree(), view_);
   }
 
   void draw() {
-    const Decree& decree = scope_.decree();
     for (const Tick& tick : ticks(view_, canvas_.px(110))) {
       if (tick.x < 0 || tick.x > plot_.width()) continue;
       canvas_.line({plot_.a.x + tick.x, plot_.a.y}, {plot_.a.x + tick.x, plot_.b.y}, faded(theme_.line, 0.6F));
       canvas_.text({plot_.a.x + tick.x, box_.b.y - canvas_.px(18)}, theme_.faint, tick.label, Type::small,
                    Align::centre);
     }
-    const std::size_t n = decree.acceptors().size();
-    if (n == 0 || ballots_.empty()) {
-      canvas_.text(plot_.centre(), theme_.quiet, "No acceptor has promised anything on this instance.", Type::normal,
-                   Align::centre);
-      return;
+    const auto& stairs = staircase_.stairs;
+    if (std::all_of(stairs.begin(), stairs.end(),
+                    [](const Stair& it) { return it.steps.empty() && it.gaps.empty(); })) {
+      canvas_.text(plot_.centre(), theme_.quiet, "No acceptor has promised anything in this time on this instance.",
+                   Type::normal, Align::centre);
+      return interact();
     }
-    const float height = plot_.height() / static_cast<float>(n);
-    for (std::size_t i = 0; i < n; ++i) {
+    const float height = plot_.height() / static_cast<float>(stairs.size());
+    for (std::size_t i = 0; i < stairs.size(); ++i) {
       const float top = plot_.a.y + height * static_cast<float>(i);
-      staircase(
-          i, {{plot_.a.x, top + std::min(canvas_.px(20), height * 0.3F)}, {plot_.b.x, top + height - canvas_.px(6)}});
+      draw_stair(stairs[i], {{plot_.a.x, top + std::min(canvas_.px(20), height * 0.3F)},
+                             {plot_.b.x, top + height - canvas_.px(6)}});
     }
     const float now = plot_.a.x + view_.x(scope_.now());
     canvas_.push_clip(plot_);
@@ -60,50 +50,54 @@ class BallotsPanel {
 
  private:
   float x(Nanos at) const { return plot_.a.x + std::clamp(view_.x(at), -4.0F, plot_.width() + 4); }
+  // Numbers are as high as they are; those of one number, one above the other by proposer.
+  float levels() const {
+    return static_cast<float>(staircase_.n_high - staircase_.n_low + 1) * static_cast<float>(proposers().size());
+  }
+  std::span<const std::uint32_t> proposers() const { return scope_.decree().proposers(); }
   float y(const Box& box, Ballot ballot) const {
-    const auto place =
-        static_cast<float>(std::lower_bound(ballots_.begin(), ballots_.end(), ballot) - ballots_.begin());
-    return box.b.y - box.height() * (place + 0.5F) / static_cast<float>(ballots_.size());
+    const auto rank = std::lower_bound(proposers().begin(), proposers().end(), ballot.proposer()) - proposers().begin();
+    const float level = static_cast<float>(ballot.n() - staircase_.n_low) * static_cast<float>(proposers().size()) +
+                        static_cast<float>(rank) + 0.5F;
+    return box.b.y - box.height() * level / levels();
   }
   ImU32 promise_colour(Ballot ballot) const {
     return scope_.look.colour_by == ColourBy::owner ? scope_.owner_colour(ballot.proposer()) : theme_.quiet;
   }
 
-  void staircase(std::size_t acceptor, const Box& box) {
-    const Decree& decree = scope_.decree();
+  void draw_stair(const Stair& stair, const Box& box) {
     canvas_.line({plot_.a.x, box.b.y + canvas_.px(6)}, {plot_.b.x, box.b.y + canvas_.px(6)}, theme_.line);
     canvas_.text({box_.a.x + canvas_.px(10), box.centre().y - canvas_.px(8)}, theme_.text,
-                 text_of(AgentKind::acceptor, decree.acceptors()[acceptor]));
+                 text_of(AgentKind::acceptor, stair.acceptor));
     canvas_.push_clip({{plot_.a.x, box.a.y - canvas_.px(20)}, {x(scope_.frontier()) + 1, box.b.y + canvas_.px(6)}});
-    const auto promises = decree.promises_of(acceptor);
-    const bool roomy = box.height() / static_cast<float>(ballots_.size()) > canvas_.px(4);
-    const float thick =
-        std::clamp(box.height() / static_cast<float>(ballots_.size()) * 0.4F, canvas_.px(1.5F), canvas_.px(5));
-    float last_label = -1e9F;
-    for (std::size_t i = 0; i < promises.size(); ++i) {
-      const Nanos until = i + 1 < promises.size() ? promises[i + 1].at : std::max(view_.to, promises[i].at);
-      if (until < view_.from || promises[i].at > view_.to) continue;
-      const ImU32 hue = promise_colour(promises[i].ballot);
-      const float left = x(promises[i].at), right = x(until), level = y(box, promises[i].ballot);
-      if (right - left < 0.5F) continue;
+    const bool roomy = box.height() / levels() > canvas_.px(2);
+    const float thick = std::clamp(box.height() / levels() * 0.4F, canvas_.px(2), canvas_.px(5));
+    float last_label = -1e9F, before = 0;
+    for (const StairStep& step : stair.steps) {
+      const ImU32 hue = promise_colour(step.ballot);
+      const float left = plot_.a.x + step.x0, right = plot_.a.x + step.x1, level = y(box, step.ballot);
       canvas_.box({{left, level - thick / 2}, {right, level + thick / 2}}, hue);
-      if (i > 0 && roomy) canvas_.line({left, y(box, promises[i - 1].ballot)}, {left, level}, faded(hue, 0.6F));
-      const std::string label = text_of(promises[i].ballot);
+      if (before != 0 && roomy) canvas_.line({left, before}, {left, level}, faded(hue, 0.6F));
+      before = level;
+      const std::string label = text_of(step.ballot);
       if (right - left > canvas_.text_width(label, Type::small) + canvas_.px(8) && left - last_label > canvas_.px(40)) {
         canvas_.label({left + canvas_.px(4), level - canvas_.line_height(Type::small) - canvas_.px(1)}, theme_.quiet,
                       theme_.background, label);
         last_label = left;
       }
     }
-    for (const Vote& vote : decree.votes_of(acceptor)) {
-      if (vote.at < view_.from || vote.at > view_.to) continue;
-      const ImVec2 at = {x(vote.at), y(box, vote.ballot)};
-      const bool decisive = vote.ballot == decree.chosen_in();
+    for (const StairVote& vote : stair.votes) {
+      const ImVec2 at = {plot_.a.x + vote.x, y(box, vote.ballot)};
       canvas_.mark(Mark::accepted, at, canvas_.px(9), theme_.background);
       canvas_.mark(Mark::accepted, at, canvas_.px(7), scope_.colour(vote.ballot, vote.value));
-      if (decisive)
+      if (vote.chosen)
         canvas_.label({at.x + canvas_.px(9), at.y + canvas_.px(1)}, theme_.chosen, theme_.background,
-                      text_of(decree.instance(), vote.value));
+                      text_of(scope_.decree().instance(), vote.value));
+    }
+    for (const LadderGap& gap : stair.gaps) {
+      const Box place = {{plot_.a.x + gap.x0, box.a.y}, {plot_.a.x + gap.x1, box.b.y}};
+      draw_gap(canvas_, place, theme_);
+      canvas_.touch(place, fmt::format("gap of A{} at {:.0f}", stair.acceptor, gap.x0), text_of(gap));
     }
     canvas_.pop_clip();
   }
@@ -121,12 +115,9 @@ class BallotsPanel {
     }
   }
 
-  Canvas& canvas_;
-  Scope& scope_;
-  const Theme& theme_;
-  Box box_, plot_;
+  Box plot_;
   TimeView view_;
-  std::vector<Ballot> ballots_;  // all of the instance, ascending
+  Staircase staircase_;
 };
 
 }  // namespace

@@ -37,6 +37,14 @@ float Canvas::text_within(ImVec2 at, float width, ImU32 colour, std::string_view
   return text_width(fitting, type);
 }
 
+float Canvas::text_within(ImVec2 at, float width, ImU32 colour, std::initializer_list<std::string_view> choices,
+                          Type type, Align align) {
+  for (const std::string_view words : choices) {
+    if (text_width(words, type) <= width) return text_within(at, width, colour, words, type, align);
+  }
+  return text_within(at, width, colour, *(choices.end() - 1), type, align);
+}
+
 float Canvas::paragraph(ImVec2 at, float width, ImU32 colour, std::string_view words, Type type) {
   const ImFont* font = font_of(type);
   const char* begin = words.data();

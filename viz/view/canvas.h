@@ -4,6 +4,7 @@
 #include <imgui.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -90,6 +91,9 @@ class Canvas {
   // Cut with an ellipsis where it does not fit in `width`. Returns the width used.
   float text_within(ImVec2 at, float width, ImU32 colour, std::string_view words, Type type = Type::normal,
                     Align align = Align::left);
+  // The first of these that fits, else the last, cut: so that what matters most is not what is cut off.
+  float text_within(ImVec2 at, float width, ImU32 colour, std::initializer_list<std::string_view> choices,
+                    Type type = Type::normal, Align align = Align::left);
   // In lines of at most `width`. Returns the y below the last.
   float paragraph(ImVec2 at, float width, ImU32 colour, std::string_view words, Type type = Type::normal);
   std::string shortened(std::string_view words, float width, Type type) const;

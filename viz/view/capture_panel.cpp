@@ -173,8 +173,8 @@ void CapturePanel::buttons(Canvas& canvas, const Box& box, Scope& scope) {
 std::string CapturePanel::state_text() const {
   if (armed()) {
     const char* state = capture_->state() == Capture::State::triggered ? "Triggered" : "Armed";
-    return fmt::format("{}: {} events of proposers looked at, {} decisions so far", state,
-                       count_text(capture_->seen()), count_text(capture_->decisions()));
+    return fmt::format("{}: {} events of proposers looked at, {} decisions so far", state, count_text(capture_->seen()),
+                       count_text(capture_->decisions()));
   }
   if (rearms_) return caught_ + ". Armed again once this has played.";
   return caught_.empty() ? "Not armed. Arrow keys change, Enter arms." : caught_;

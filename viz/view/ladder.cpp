@@ -23,13 +23,10 @@ struct Highlight {
   }
 };
 
-class LadderPanel {
+class LadderPanel : Panel {
  public:
   LadderPanel(Canvas& canvas, const Box& box, Scope& scope)
-      : canvas_(canvas),
-        scope_(scope),
-        theme_(scope.theme()),
-        box_(box),
+      : Panel(canvas, box, scope),
         plot_{{box.a.x + canvas.px(44), box.a.y}, {box.b.x, box.b.y - canvas.px(24)}},
         ladder_(scope.ladder(plot_.width())) {
     const auto lanes = static_cast<float>(std::max<std::size_t>(ladder_.lanes.size(), 1));
@@ -94,14 +91,18 @@ class LadderPanel {
   float opacity(bool repeats_chosen) const { return repeats_chosen ? 0.45F : 1; }
 
   void lanes() {
+    float named_to = 0;
     for (std::size_t i = 0; i < ladder_.lanes.size(); ++i) {
       const LadderLane& lane = ladder_.lanes[i];
       const float y = middles_[i];
-      canvas_.line({plot_.a.x, y}, {plot_.b.x, y}, theme_.line);
-      if (lane_height_ < canvas_.px(9) && i % 4 != 0) continue;
-      const bool proposer = lane.kind == AgentKind::proposer;
-      if (proposer)
-        canvas_.mark(Mark::accept, {box_.a.x + canvas_.px(6), y}, canvas_.px(5), scope_.owner_colour(lane.agent));
+      const float thin = std::min(1.0F, lane_height_ / canvas_.px(8));
+      canvas_.line({plot_.a.x, y}, {plot_.b.x, y}, theme_.line, thin);
+      if (lane.kind == AgentKind::proposer)
+        canvas_.mark(Mark::accept, {box_.a.x + canvas_.px(6), y}, canvas_.px(5) * thin,
+                     scope_.owner_colour(lane.agent));
+      // Where lanes are lower than a line of text, not each is named.
+      if (y < named_to) continue;
+      named_to = y + canvas_.line_height(Type::small) * 0.6F;
       canvas_.text({box_.a.x + canvas_.px(16), y - canvas_.line_height(Type::normal) * 0.42F}, theme_.text, lane.label,
                    lane_height_ > canvas_.px(16) ? Type::normal : Type::small);
     }
@@ -120,13 +121,16 @@ class LadderPanel {
     }
   }
 
+  ImU32 vote_colour(const LadderBand& it) const {
+    return faded(scope_.colour(it.ballot, it.value), 0.8F * opacity(it.repeats_chosen));
+  }
+
   // An acceptor's lane: what it has promised, pale, above; what it has voted, solid, below.
   void band(const LadderBand& it) {
     const bool by_owner = scope_.look.colour_by == ColourBy::owner;
     const float dim = opacity(it.repeats_chosen);
     if (it.voted) {
-      canvas_.box(lane_box(it.lane, it.x0, it.x1, 0.02F, 0.4F), faded(scope_.colour(it.ballot, it.value), 0.8F * dim),
-                  3);
+      canvas_.box(lane_box(it.lane, it.x0, it.x1, 0.02F, 0.4F), vote_colour(it), 3);
     } else {
       const ImU32 hue = by_owner ? scope_.owner_colour(it.ballot.proposer()) : theme_.faint;
       canvas_.box(lane_box(it.lane, it.x0, it.x1, -0.4F, 0.0F), faded(hue, 0.24F * dim), 3);
@@ -157,9 +161,7 @@ class LadderPanel {
 
   void gap(const LadderGap& it) {
     const Box box = lane_box(it.lane, it.x0, std::max(it.x1, it.x0 + canvas_.px(3)), -0.48F, 0.48F);
-    canvas_.box(box, theme_.background);
-    hatched(canvas_, box, faded(theme_.broken, 0.7F), 4);
-    canvas_.frame(box, faded(theme_.broken, 0.7F), 0);
+    draw_gap(canvas_, box, theme_);
   }
 
   void down(const LadderDown& it) {
@@ -233,7 +235,12 @@ class LadderPanel {
       for (const LadderBand& it : ladder_.bands) {
         const float y = middles_[it.lane] + lane_height_ * (it.voted ? 0.21F : -0.2F) - lift;
         if (lane_height_ < canvas_.px(28) && !it.voted) continue;
-        label_between(it.x0, it.x1, y, it.voted ? theme_.text : theme_.quiet, it.label);
+        if (!it.voted) {
+          label_between(it.x0, it.x1, y, theme_.quiet, it.label);
+          continue;
+        }
+        const ImU32 coat = vote_colour(it);
+        label_between(it.x0, it.x1, y, theme_.text_on(coat), it.label, 0);
       }
       for (const LadderRound& it : ladder_.rounds)
         label_between(it.x0, it.x1, middles_[it.lane] - lift, theme_.text, it.label);
@@ -251,10 +258,11 @@ class LadderPanel {
                     it.label, Type::strong, left ? Align::right : Align::left);
     }
   }
-  void label_between(float x0, float x1, float y, ImU32 colour, const std::string& label) {
+  void label_between(float x0, float x1, float y, ImU32 colour, const std::string& label, float halo = 0.75F) {
     const float from = std::max(x0, 0.0F) + canvas_.px(9), to = std::min(x1, end_) - canvas_.px(2);
     if (label.empty() || to - from < canvas_.text_width(label, Type::small)) return;
-    canvas_.label({x(from), y}, colour, faded(theme_.background, 0.75F), label);
+    if (halo == 0) return canvas_.text({x(from), y}, colour, label, Type::small);
+    canvas_.label({x(from), y}, colour, faded(theme_.background, halo), label);
   }
 
   // One instance is in focus; the others are a strip above it.
@@ -344,10 +352,7 @@ class LadderPanel {
   }
   void show_block(const LadderBlock& block) const;
 
-  Canvas& canvas_;
-  Scope& scope_;
-  const Theme& theme_;
-  Box box_, plot_;
+  Box plot_;
   const Ladder& ladder_;
   std::vector<float> middles_;  // of each lane
   float lane_height_ = 0, bottom_ = 0;

@@ -1,4 +1,5 @@
 // The legend under the arena: what the marks in flight are, and what their colour says.
+#include <iterator>
 #include <string_view>
 
 #include "viz/model/text.h"
@@ -22,6 +23,7 @@ void draw_legend(Canvas& canvas, const Box& box, const Scope& scope) {
   const auto width_of = [&](std::string_view text) { return canvas.text_width(text, Type::small); };
   float x = box.b.x - canvas.px(4), names = 0;
   for (const Entry& entry : kEntries) names += width_of(name_of(entry.kind)) + canvas.px(36);
+  if (canvas.px(36) * static_cast<float>(std::size(kEntries)) > box.width()) return;
   const bool named = names <= box.width();  // a tooltip has the name all the same
   const std::string_view colour =
       scope.look.colour_by == ColourBy::owner ? "colour: whose ballot it is" : "colour: which value";

@@ -13,10 +13,10 @@ namespace paxoscope::viz {
 
 namespace {
 
-class MetersPanel {
+class MetersPanel : Panel {
  public:
   MetersPanel(Canvas& canvas, const Box& box, Scope& scope)
-      : canvas_(canvas), box_(box), scope_(scope), theme_(scope.theme()), meters_(scope.meters()), y_(box.a.y) {}
+      : Panel(canvas, box, scope), meters_(scope.meters()), y_(box.a.y) {}
 
   void draw() {
     canvas_.push_clip(box_);
@@ -147,10 +147,6 @@ class MetersPanel {
     y_ += row;
   }
 
-  Canvas& canvas_;
-  Box box_;
-  Scope& scope_;
-  const Theme& theme_;
   const Meters& meters_;
   float y_;
 };

@@ -7,6 +7,18 @@
 
 namespace paxoscope::viz {
 
+// What the classes that draw a panel are made of.
+class Panel {
+ protected:
+  Panel(Canvas& canvas, const Box& box, Scope& scope)
+      : canvas_(canvas), scope_(scope), theme_(scope.theme()), box_(box) {}
+
+  Canvas& canvas_;
+  Scope& scope_;
+  const Theme& theme_;
+  Box box_;
+};
+
 void draw_headline(Canvas& canvas, const Box& box, Scope& scope);      // who fights, who wins, whether safety holds
 void draw_arena(Canvas& canvas, const Box& box, Scope& scope);         // proposers, acceptors, messages between them
 void draw_legend(Canvas& canvas, const Box& box, const Scope& scope);  // what marks and colours mean, from the right
@@ -32,5 +44,7 @@ bool button(Canvas& canvas, const Box& box, const Theme& theme, std::string_view
 void dashed(Canvas& canvas, ImVec2 a, ImVec2 b, ImU32 colour, float width = 1);
 // A box filled with slanted lines: waiting, or missing.
 void hatched(Canvas& canvas, const Box& box, ImU32 colour, float spacing = 6);
+// Where events are missing.
+void draw_gap(Canvas& canvas, const Box& box, const Theme& theme);
 
 }  // namespace paxoscope::viz

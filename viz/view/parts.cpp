@@ -70,4 +70,10 @@ void hatched(Canvas& canvas, const Box& box, ImU32 colour, float spacing) {
   canvas.pop_clip();
 }
 
+void draw_gap(Canvas& canvas, const Box& box, const Theme& theme) {
+  canvas.box(box, theme.background);
+  hatched(canvas, box, faded(theme.broken, 0.7F), 4);
+  canvas.frame(box, faded(theme.broken, 0.7F));
+}
+
 }  // namespace paxoscope::viz

@@ -9,6 +9,30 @@
 
 namespace paxoscope::viz {
 
+namespace {
+
+template <class Which>
+struct Tab {
+  Which panel;
+  const char* name;
+  const char* tip;
+};
+
+// From the left; the text of the first is flush with what is below. Returns the x to the right of the last.
+template <class Which, std::size_t n>
+float tab_row(Canvas& canvas, const Box& row, const Theme& theme, const Tab<Which> (&tabs)[n], Which& shown) {
+  float x = row.a.x - canvas.px(9);
+  for (const Tab<Which>& tab : tabs) {
+    const float width = canvas.text_width(tab.name, Type::normal) + canvas.px(18);
+    if (button(canvas, {{x, row.a.y}, {x + width, row.b.y}}, theme, tab.name, tab.tip, shown == tab.panel))
+      shown = tab.panel;
+    x += width;
+  }
+  return x;
+}
+
+}  // namespace
+
 Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings) {
   // Where height is short, the side goes down all of it: what it has to say is tall.
   const bool low = size.y < canvas.px(860);
@@ -16,7 +40,10 @@ Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings) {
               tabs = canvas.px(30), transport = canvas.px(low ? 44 : 50);
   const float side = std::max(size.x * settings.side_width, canvas.px(286));
   const float top = bar + headline + canvas.px(8), middle = size.y - top - tabs - transport;
-  const float arena = std::clamp(middle * settings.split, std::min(canvas.px(240), middle * 0.7F), middle * 0.78F);
+  const bool both = size.y >= canvas.px(kHeightWanted);  // else what is below the arena is left out
+  const float arena = both
+                          ? std::clamp(middle * settings.split, std::min(canvas.px(240), middle * 0.7F), middle * 0.78F)
+                          : middle + tabs;
   const float left = size.x - gap * 2.2F - side, bottom = size.y - transport - canvas.px(2);
   Layout layout;
   layout.bar = {{gap, 0}, {size.x - gap, bar}};
@@ -24,6 +51,7 @@ Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings) {
   layout.arena = {{gap, top}, {left, top + arena}};
   layout.side = {{size.x - gap - side, top}, {size.x - gap, low ? bottom : top + arena + tabs}};
   layout.tabs = {{gap, top + arena}, {layout.arena.b.x, top + arena + tabs}};
+  layout.both = both;
   layout.lower = {{gap, layout.tabs.b.y + canvas.px(4)}, {low ? left : size.x - gap, bottom}};
   layout.transport = {{gap, size.y - transport}, {size.x - gap, size.y}};
   return layout;
@@ -56,14 +84,18 @@ void Screen::draw_panels(Canvas& canvas, ImVec2 size) {
   draw_headline(canvas, layout.headline, scope_);
   draw_arena(canvas, layout.arena, scope_);
   side(canvas, layout.side);
-  lower_tabs(canvas, layout.tabs);
-  switch (settings_.lower) {
-    case LowerPanel::messages: draw_ladder(canvas, layout.lower, scope_); break;
-    case LowerPanel::ballots: draw_ballots(canvas, layout.lower, scope_); break;
-    case LowerPanel::compare: draw_compare(canvas, layout.lower); break;
-  }
+  if (layout.both) lower(canvas, layout);
   draw_transport(canvas, layout.transport, scope_);
   notice(canvas, layout.arena);
+}
+
+void Screen::lower(Canvas& canvas, const Layout& layout) {
+  lower_tabs(canvas, layout.tabs);
+  switch (settings_.lower) {
+    case LowerPanel::messages: return draw_ladder(canvas, layout.lower, scope_);
+    case LowerPanel::ballots: return draw_ballots(canvas, layout.lower, scope_);
+    case LowerPanel::compare: return draw_compare(canvas, layout.lower);
+  }
 }
 
 // Buttons from the right; what is open on the left.
@@ -88,8 +120,9 @@ void Screen::top_bar(Canvas& canvas, const Box& box) {
   if (press("Open", "A trace file (o); or drop it onto the window", overlay_ == Overlay::open)) show(Overlay::open);
   if (press("Scenarios", "Plays, live clusters and planted bugs (s)", overlay_ == Overlay::scenarios))
     show(Overlay::scenarios);
-  canvas.text({box.a.x, y}, theme.text, "Paxoscope", Type::strong, Align::left);
   const float left = box.a.x + canvas.text_width("Paxoscope", Type::strong) + canvas.px(22);
+  if (left > x) return;
+  canvas.text({box.a.x, y}, theme.text, "Paxoscope", Type::strong, Align::left);
   const bool live = scope_.is_live();
   canvas.mark(live ? Mark::accept : Mark::square, {left, box.centre().y}, canvas.px(4.5F),
               live ? theme.chosen : theme.quiet);
@@ -111,44 +144,23 @@ void Screen::side(Canvas& canvas, const Box& box) {
 }
 
 void Screen::side_tabs(Canvas& canvas, Box& box) {
-  struct Tab {
-    SidePanel panel;
-    const char* name;
-    const char* tip;
-  };
-  constexpr Tab kTabs[] = {{SidePanel::inspect, "Inspect", "What is selected, and the rule just applied (i)"},
-                           {SidePanel::meters, "Meters", "Figures of the time that shows (m)"},
-                           {SidePanel::experiment, "Experiment", "Set up a live cluster (e)"},
-                           {SidePanel::capture, "Capture", "Catch a moment of real threads at full speed (c)"}};
-  float x = box.a.x - canvas.px(8);
-  for (const Tab& tab : kTabs) {
-    const float width = canvas.text_width(tab.name, Type::normal) + canvas.px(18);
-    const Box place = {{x, box.a.y - canvas.px(4)}, {x + width, box.a.y + canvas.px(24)}};
-    if (button(canvas, place, scope_.theme(), tab.name, tab.tip, settings_.side == tab.panel))
-      settings_.side = tab.panel;
-    x += width;
-  }
+  constexpr Tab<SidePanel> kTabs[] = {
+      {SidePanel::inspect, "Inspect", "What is selected, and the rule just applied (i)"},
+      {SidePanel::meters, "Meters", "Figures of the time that shows (m)"},
+      {SidePanel::experiment, "Experiment", "Set up a live cluster (e)"},
+      {SidePanel::capture, "Capture", "Catch a moment of real threads at full speed (c)"}};
+  const float top = box.a.y - canvas.px(4);
+  tab_row(canvas, {{box.a.x, top}, {box.b.x, top + canvas.px(28)}}, scope_.theme(), kTabs, settings_.side);
   box.a.y += canvas.px(38);
 }
 
 void Screen::lower_tabs(Canvas& canvas, const Box& box) {
-  struct Tab {
-    LowerPanel panel;
-    const char* name;
-    const char* tip;
-  };
-  constexpr Tab kTabs[] = {{LowerPanel::messages, "Messages", "Who sent what to whom, over time (1)"},
-                           {LowerPanel::ballots, "Ballots", "Each acceptor's promises and votes over time (2)"},
-                           {LowerPanel::compare, "Compare", "Strategies side by side on the same seed (3)"}};
-  float x = box.a.x - canvas.px(8);
-  for (const Tab& tab : kTabs) {
-    const float width = canvas.text_width(tab.name, Type::normal) + canvas.px(20);
-    const Box place = {{x, box.a.y + canvas.px(1)}, {x + width, box.b.y - canvas.px(1)}};
-    if (button(canvas, place, scope_.theme(), tab.name, tab.tip, settings_.lower == tab.panel))
-      settings_.lower = tab.panel;
-    x += width + canvas.px(2);
-  }
-  draw_legend(canvas, {{x + canvas.px(16), box.a.y}, box.b}, scope_);
+  constexpr Tab<LowerPanel> kTabs[] = {
+      {LowerPanel::messages, "Messages", "Who sent what to whom, over time (1)"},
+      {LowerPanel::ballots, "Ballots", "Each acceptor's promises and votes over time (2)"},
+      {LowerPanel::compare, "Compare", "Strategies side by side on the same seed (3)"}};
+  const float right = tab_row(canvas, box.inset(0, canvas.px(1)), scope_.theme(), kTabs, settings_.lower);
+  draw_legend(canvas, {{right + canvas.px(16), box.a.y}, box.b}, scope_);
 }
 
 // The edges between the panels can be moved.

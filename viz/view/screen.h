@@ -22,8 +22,12 @@
 namespace paxoscope::viz {
 
 // Where the panels are, for a size of the window.
+// A window of this size, in pixels at scale 1, has room for every part of the screen; a smaller one leaves out some.
+inline constexpr float kWidthWanted = 800, kHeightWanted = 430;
+
 struct Layout {
   Box bar, headline, arena, side, tabs, lower, transport;
+  bool both = true;  // the arena, and a panel below it with its tabs
 };
 Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings);
 
@@ -79,6 +83,7 @@ class Screen {
   void top_bar(Canvas& canvas, const Box& box);
   void side(Canvas& canvas, const Box& box);
   void side_tabs(Canvas& canvas, Box& box);
+  void lower(Canvas& canvas, const Layout& layout);
   void lower_tabs(Canvas& canvas, const Box& box);
   void splitters(Canvas& canvas, const Layout& layout, ImVec2 size);
   void notice(Canvas& canvas, const Box& box);

@@ -47,6 +47,14 @@ ImU32 Theme::hue(std::size_t place) const {
   return (dark ? kOnDark : kOnLight)[place % kHues];
 }
 
+ImU32 Theme::text_on(ImU32 coat) const {
+  // ITU-R BT.601's weights of brightness; the threshold lies where black and white are told apart equally well.
+  const ImVec4 c = ImGui::ColorConvertU32ToFloat4(coat), under = ImGui::ColorConvertU32ToFloat4(background);
+  const auto brightness = [](const ImVec4& it) { return 0.299F * it.x + 0.587F * it.y + 0.114F * it.z; };
+  const bool light = brightness(c) * c.w + brightness(under) * (1 - c.w) > 0.46F;
+  return light == dark ? background : text;
+}
+
 const Theme& theme(bool dark) {
   return dark ? kDark : kLight;
 }

@@ -27,6 +27,8 @@ struct Theme {
 
   // The hue at a place; there are ten, and then they repeat.
   ImU32 hue(std::size_t place) const;
+  // Black on light and white on dark: what is readable on the window's background under a coat of this colour.
+  ImU32 text_on(ImU32 coat) const;
 };
 
 const Theme& theme(bool dark);

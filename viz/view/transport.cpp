@@ -39,10 +39,9 @@ void icon(Canvas& canvas, Icon which, ImVec2 at, ImU32 colour) {
   }
 }
 
-class Transport {
+class Transport : Panel {
  public:
-  Transport(Canvas& canvas, const Box& box, Scope& scope)
-      : canvas_(canvas), box_(box), scope_(scope), theme_(scope.theme()), x_(box.a.x) {}
+  Transport(Canvas& canvas, const Box& box, Scope& scope) : Panel(canvas, box, scope), x_(box.a.x) {}
 
   void draw() {
     if (press(Icon::home, "home", "To the beginning (Home)")) scope_.jump(scope_.take().history.first());
@@ -141,10 +140,6 @@ class Transport {
     }
   }
 
-  Canvas& canvas_;
-  Box box_;
-  Scope& scope_;
-  const Theme& theme_;
   float x_;
 };
 

@@ -163,7 +163,7 @@ TEST(Comparisons, TheSameLoadUnderTwoStrategiesAndTheDifferenceInWords) {
   const ComparisonSummary summary = (*comparison)->summary(0, 60 * kSecond);
   ASSERT_EQ(summary.clusters.size(), 2U);
   EXPECT_EQ(summary.clusters[1].name, "full_jitter");
-  EXPECT_EQ(summary.difference, "All decided 150; full_jitter took 310 ballots for it, none took 546.");
+  EXPECT_EQ(summary.difference, "All decided 150; full_jitter took 311 ballots for it, none took 548.");
   EXPECT_FALSE(Comparison::start(experiment, {"none"}));
   EXPECT_FALSE(Comparison::start(experiment, {"none", "no_such_strategy"}));
 }
