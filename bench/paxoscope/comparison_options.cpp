@@ -30,7 +30,7 @@ void ComparisonOptions::add_to(CLI::App& app) {
     const std::string shown = value.empty() ? "as the question wants" : value;
     return app.add_option(name, value, fmt::format("{} [{}]", help, shown))->type_name("");
   };
-  option("--engine", engine, "what runs it: threads, simulation (virtual time), both; --peers: wire");
+  engine_option = option("--engine", engine, "what runs it: threads, simulation (virtual time), both; --peers: wire");
   option("--strategies", strategies, "which, with parameters if you like: none,full_jitter:base=1R,cap=8R,lease");
   option("--proposers", proposers, "how many contend, one table each");
   repetitions_option = option("--repetitions", repetitions, "runs of each point on threads, in random order");
@@ -91,7 +91,8 @@ Expected<Experiment> ComparisonOptions::base(Engine on, Load load) const {
   Experiment defaults = on == Engine::simulation ? Experiment::duel() : thread_defaults();
   if (on == Engine::wire) defaults.engine = on;  // which needs peers, and says so
   if (load == Load::loop) defaults.operations_max = 0;
-  return experiment.experiment(defaults);
+  const bool asked = engine_option->count() > 0 || engine == "both";
+  return experiment.experiment(defaults, asked ? std::optional(on) : std::nullopt);
 }
 
 Expected<ComparisonPlan> ComparisonOptions::empty_plan() const {

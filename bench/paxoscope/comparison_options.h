@@ -30,6 +30,7 @@ struct ComparisonOptions {
   std::string seeds = "200";
   std::string rank_by;
   Outputs outputs;
+  CLI::Option* engine_option = nullptr;
   CLI::Option* repetitions_option = nullptr;
   CLI::Option* seeds_option = nullptr;
 

@@ -122,10 +122,16 @@ struct Setter {
 };
 
 Expected<std::string> read_file(const std::string& path) {
+  constexpr std::size_t kMost = std::size_t{16} << 20U;
   std::ifstream in(path);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) return fail(fmt::format("--experiment: cannot read \"{}\"", path));
-  return text.str();
+  std::string text(kMost + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!in.is_open() || in.bad()) return fail(fmt::format("--experiment: cannot read \"{}\"", path));
+  if (in.gcount() > static_cast<std::streamsize>(kMost)) {
+    return fail(fmt::format("--experiment: \"{}\" is longer than 16 MiB", path));
+  }
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
 }
 
 struct Describer {
@@ -228,7 +234,7 @@ Expected<bool> ExperimentOptions::heeded_by(const std::vector<Engine>& engines) 
   return true;
 }
 
-Expected<Experiment> ExperimentOptions::experiment(const Experiment& defaults) const {
+Expected<Experiment> ExperimentOptions::experiment(const Experiment& defaults, std::optional<Engine> engine) const {
   Experiment experiment = defaults;
   if (!file_.empty()) {
     const auto text = read_file(file_);
@@ -237,6 +243,7 @@ Expected<Experiment> ExperimentOptions::experiment(const Experiment& defaults) c
     if (!parsed) return fail(fmt::format("{}: {}", file_, parsed.error().message));
     experiment = *parsed;
   }
+  experiment.engine = engine.value_or(experiment.engine);
   Setter setter{given_, options_};
   visit_fields(experiment, setter);
   if (!setter.problem.empty()) return fail(setter.problem);

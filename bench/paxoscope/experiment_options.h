@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,8 +24,8 @@ class ExperimentOptions {
   // After parsing: valid, or one line about the first option that is not.
   Expected<Experiment> experiment() const { return experiment(defaults_); }
   // The same with other defaults than help shows, where these depend on another option. In virtual time a run that no
-  // option ends lasts 100 R, after a warm-up of 20 R.
-  Expected<Experiment> experiment(const Experiment& defaults) const;
+  // option ends lasts 100 R, after a warm-up of 20 R. engine: whatever a file says.
+  Expected<Experiment> experiment(const Experiment& defaults, std::optional<Engine> engine = {}) const;
   // That rule alone, for an experiment that was changed since. Only for a validated one.
   void set_times(Experiment& experiment) const;
 

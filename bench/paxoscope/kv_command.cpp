@@ -153,7 +153,10 @@ int shell(kv::Store& store) {
     if (person) fmt::print("> ");
     std::fflush(stdout);
     std::string line;
-    if (!std::getline(std::cin, line)) break;
+    if (!std::getline(std::cin, line)) {
+      if (person) fmt::print("\n");
+      break;
+    }
     const Words words = split(line);
     if (words.empty()) continue;
     if (words.front() == "quit") break;

@@ -49,7 +49,6 @@ Expected<std::vector<SweepAxis>> sweep_axes(const std::vector<std::string>& text
 }
 
 Expected<std::vector<Engine>> engines_of(const SweepOptions& options, const Question& question) {
-  if (question.both) return std::vector{Engine::threads, Engine::simulation};
   auto engines = options.comparison.engines();
   const bool virtual_only = question.flag == "--cliff" || question.flag == "--pareto";
   if (engines && virtual_only && *engines != std::vector{Engine::simulation}) {
@@ -60,6 +59,7 @@ Expected<std::vector<Engine>> engines_of(const SweepOptions& options, const Ques
 
 Expected<ComparisonPlan> sweep_plan(SweepOptions& options, const Question& question) {
   ComparisonOptions& common = options.comparison;
+  if (question.both) common.engine = "both";
   if (common.strategies.empty()) common.strategies = question.strategies;
   if (common.proposers.empty()) common.proposers = question.proposers;
   auto plan = common.empty_plan();

@@ -188,6 +188,14 @@ class Compare(unittest.TestCase):
                          ["threads", "threads", "simulation", "simulation"])
         self.assertEqual({p["experiment"]["operations_max"] for p in comparison["points"]}, {0})
 
+    def test_the_engine_asked_for_runs_what_a_file_says_of_another(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "e.json")
+            path.write_text('{"engine": "threads", "operations_max": 1}', encoding="utf-8")
+            comparison = run_json("compare", f"--experiment={path}", "--engine=simulation", "--strategies=none",
+                                  "--proposers=2", "--seeds=2")
+        self.assertEqual([p["experiment"]["engine"] for p in comparison["points"]], ["simulation"])
+
     def test_both_engines_have_panels_of_their_own(self):
         with tempfile.TemporaryDirectory() as folder:
             result = run("compare", "--engine=both", "--strategies=none,lease", "--proposers=2", "--seeds=2",
