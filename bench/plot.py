@@ -45,6 +45,10 @@ def name(point):
     return point.get("label") or point["experiment"]["strategy"].split(":")[0]
 
 
+def counted(count, noun):
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def figure(point, metric):
     return point["metrics"][metric]["value"]
 
@@ -146,8 +150,9 @@ def draw_ballots(axis, points, style):
     counts = sorted({p["experiment"]["proposers"] for p in points})
     if len(counts) > 1:
         axis.plot(counts, counts, **BOUND)
-        axis.annotate("N: each its own ballot", (counts[-2], counts[-2]), textcoords="offset points", xytext=(-6, 8),
-                      ha="right", va="bottom", fontsize=7, color="#444444",
+        offset, side, height = ((-6, 8), "right", "bottom") if len(counts) > 2 else ((12, -6), "left", "top")
+        axis.annotate("N: each its own ballot", (counts[-2], counts[-2]), textcoords="offset points", xytext=offset,
+                      ha=side, va=height, fontsize=7, color="#444444",
                       arrowprops={"arrowstyle": "-", "color": "#444444", "linewidth": 0.5})
     axis.set_ylabel("ballots per decision")
     axis.set_title("Price in ballots")
@@ -216,7 +221,7 @@ def draw_pareto(axis, points, most, style, round_trip_us):
     axis.axvline(1, **BOUND)
     axis.set_xlabel("ballots per decision")
     axis.set_ylabel("time until chosen, median (µs)")
-    axis.set_title(f"Trade-off and Pareto front, {most} proposers", pad=18)
+    axis.set_title(f"Trade-off and Pareto front, {counted(most, 'proposer')}", pad=18)
     axis.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0, 0.995), borderaxespad=0)
     label_dots(axis, [(x, y, name(p), "black" if p["experiment"]["strategy"] in style else "#777777")
                       for x, y, p in dots])
@@ -236,43 +241,72 @@ def draw_budget(axis, points, most):
     axis.set_xlim(0, 100)
     axis.set_ylim(-0.6, len(rows) - 0.4)
     axis.set_xlabel("share of the proposers' time (%); the fastest at the top")
-    axis.set_title(f"Where the time went, {most} proposers", pad=18)
+    axis.set_title(f"Where the time went, {counted(most, 'proposer')}", pad=18)
     axis.tick_params(axis="y", labelsize=7, length=0)
     axis.legend(fontsize=7, ncol=5, loc="lower left", bbox_to_anchor=(0, 0.995), borderaxespad=0, columnspacing=1,
                 handlelength=1)
 
 
-def draw_comparison(results, points):
+ENGINES = {"threads": "threads", "wire": "over gRPC", "simulation": "virtual time"}
+
+
+def settings(points):
+    """The points by all that varies besides strategies and proposers, with the words that tell each setting apart."""
+    # In virtual time the two times follow R, which may depend on the number of proposers.
+    apart = ("strategy", "proposers", "seed", "warm_up_s", "duration_s")
+    found = {}
+    for p in points:
+        key = tuple((member, str(value)) for member, value in p["experiment"].items() if member not in apart)
+        found.setdefault(key, []).append(p)
+    every = [dict(key) for key in found]
+    named = []
+    for own, group in zip(every, found.values()):
+        others = [other for other in every if other["engine"] == own["engine"]]  # engines have defaults of their own
+        words = [ENGINES[own["engine"]]] if len(others) < len(every) else []
+        words += [f"{member} {value}" for member, value in own.items() if any(o[member] != value for o in others)]
+        named.append((", ".join(words), group))
+    return named
+
+
+def draw_comparison(points):
+    """Four panels for each setting."""
+    named = settings(points)
     most = max(p["experiment"]["proposers"] for p in points)
-    style = styles(points, most)
-    figure_, axes = plt.subplots(2, 2, figsize=(11, 8.2), constrained_layout=True)
-    draw_throughput(axes[0][0], points, style)
-    draw_ballots(axes[0][1], points, style)
-    draw_budget(axes[1][1], points, most)
+    style = styles(named[0][1], most)
+    figure_, axes = plt.subplots(2 * len(named), 2, figsize=(11, 8.2 * len(named)), constrained_layout=True)
+    for i, (words, group) in enumerate(named):
+        upper, lower = axes[2 * i], axes[2 * i + 1]
+        draw_throughput(upper[0], group, style)
+        draw_ballots(upper[1], group, style)
+        draw_budget(lower[1], group, most)
+        if words:
+            for axis in upper:
+                axis.set_title(f"{axis.get_title(loc='left')}: {words}")
     lines, labels = axes[0][1].get_legend_handles_labels()
     figure_.legend(lines, labels, fontsize=8, loc="lower left", bbox_to_anchor=(0.01, 1), ncol=len(labels),
                    columnspacing=1.4)
-    draw_pareto(axes[1][0], points, most, style, results["round_trip_ns"] / 1e3)
+    for i, (_, group) in enumerate(named):
+        draw_pareto(axes[2 * i + 1][0], group, most, style, group[0]["round_trip_ns"] / 1e3)
     return figure_
 
 
 def footer(results, points):
-    """What was run, in one small line."""
+    """What was run, in one small line for each engine."""
     parts = []
-    for engine, times in (("threads", "repetitions"), ("simulation", "seeds")):
+    for engine, run in (("threads", "repetition"), ("wire", "repetition"), ("simulation", "seed")):
         mine = [p for p in points if p["experiment"]["engine"] == engine]
         if not mine:
             continue
         e = mine[0]["experiment"]
         load = "open loop" if e["arrivals_per_second"] else "closed loop"
         if engine == "simulation" and e["operations_max"] > 0:
-            load = f"{e['operations_max']} operation{'s' if e['operations_max'] > 1 else ''} each"
-        where = "threads" if engine == "threads" else "virtual time"
-        parts.append(f"{where}: {e['acceptors']} acceptors, {e['keys']} key, window {e['window']}, {load}, "
-                     f"{e['give_up']}, {e['learning']}, {results[times]} {times}, 95% intervals, "
+            load = f"{counted(e['operations_max'], 'operation')} each"
+        parts.append(f"{ENGINES[engine]}: {counted(e['acceptors'], 'acceptor')}, {e['keys']} key, "
+                     f"window {e['window']}, {load}, "
+                     f"{e['give_up']}, {e['learning']}, {counted(results[run + 's'], run)}, 95% intervals, "
                      f"R = {mine[0]['round_trip_ns'] / 1e3:.2f} µs")
     machine = results["machine"]
-    return "; ".join(parts) + (f"; {machine['cpu']}, {machine['cores']} cores; paxoscope {machine['version']} "
+    return ";\n".join(parts) + (f"; {machine['cpu']}, {machine['cores']} cores; paxoscope {machine['version']} "
                                f"({machine['commit']})")
 
 
@@ -286,8 +320,8 @@ def main():
     if not points:
         sys.exit("nothing was measured, so there is nothing to draw")
     label_points(points)
-    figure_ = plot_answers.draw(results, points) or draw_comparison(results, points)
-    figure_.text(0.01, -0.02, footer(results, points), fontsize=6.5, color="#555555")
+    figure_ = plot_answers.draw(results, points) or draw_comparison(points)
+    figure_.text(0.01, -0.01, footer(results, points), fontsize=6.5, color="#555555", va="top")
     figure_.savefig(target, format=kind, dpi=160, bbox_inches="tight",
                     metadata={"Date": None} if kind == "svg" else None)
 

@@ -96,6 +96,8 @@ def draw_ranking(points):
 
 
 def draw_cliff(answer):
+    if not answer:
+        sys.exit("--cliff: nothing can be compared, so there is nothing to draw")
     strategies = list(dict.fromkeys(a["strategy"] for a in answer))
     networks = list(dict.fromkeys(a["network"] for a in answer))
     figure, axes = plt.subplots(len(strategies), len(networks), figsize=(2.6 * len(networks), 2.5 * len(strategies)),
@@ -132,6 +134,9 @@ def draw_cliff(answer):
 
 
 def draw_pareto(answer):
+    answer = [group for group in answer if group["settings"]]
+    if not answer:
+        sys.exit("--pareto: every setting was cut off by a bound, so there is nothing to draw")
     figure, axes = plt.subplots(1, len(answer), figsize=(7.5 * len(answer), 5.2), constrained_layout=True, squeeze=False)
     for axis, group in zip(axes[0], answer):
         settings = [dict(s, x=s["ballots"]["value"], y=s["completion_us"]["value"] * 1e3 / s["round_trip_ns"])
@@ -258,6 +263,8 @@ def draw_payers(points):
 
 def draw_both(answer):
     answer = [a for a in answer if a["pairs"]]
+    if not answer:
+        sys.exit("--both: no strategy ran on both engines, so there is nothing to draw")
     figure, axes = plt.subplots(1, len(answer), figsize=(4.6 * len(answer), 4.8), constrained_layout=True, squeeze=False)
     for axis, a in zip(axes[0], answer):
         last = len(a["pairs"])

@@ -44,6 +44,11 @@ bool take_peers(std::vector<char*>& arguments) {
   return true;
 }
 
+void print_help() {
+  benchmark::PrintDefaultHelp();
+  fmt::print("          [--peers=<host:port>,...]  acceptors for the benchmarks whose names begin with wire/\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -53,7 +58,7 @@ int main(int argc, char** argv) {
   if (!take_peers(arguments)) return 2;
   arguments.insert(arguments.begin() + 1, shorter.data());
   int count = static_cast<int>(arguments.size());
-  benchmark::Initialize(&count, arguments.data());
+  benchmark::Initialize(&count, arguments.data(), print_help);
   if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 1;
   add_context();
   paxoscope::register_uncontended();

@@ -69,6 +69,10 @@ Expected<Job> parse_command_line(const std::vector<std::string>& arguments) {
   Expected<CLI::App*> named = find_command(*app, "", arguments, 0);
   if (named && *named != nullptr) named = find_command(**named, std::string((*named)->get_name()) + ": ", arguments, 1);
   if (!named) return tl::unexpected(named.error());
+  if (!arguments.empty() && arguments.front().starts_with("-") && arguments.front() != "-h" &&
+      arguments.front() != "--help" && arguments.front() != "--version") {
+    return fail(fmt::format("{} comes before any command; allowed there: --help, --version", arguments.front()));
+  }
   // CLI11 would take the next option for the value.
   for (const std::string& argument : arguments) {
     if (argument == "--") break;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -148,7 +149,10 @@ std::string comparison_header(const Comparison& comparison) {
                                     [&](const ComparisonPoint& point) { return point.experiment.engine == engine; });
     if (first == comparison.points.end()) continue;
     const bool real_time = engine != Engine::simulation;
-    fmt::format_to(std::back_inserter(out), "{}\n", describe(first->experiment, {"strategy", "proposers"}));
+    const std::set<std::string> varied = varied_members(comparison, engine);
+    std::set<std::string_view> unsaid{"strategy", "proposers"};
+    unsaid.insert(varied.begin(), varied.end());
+    fmt::format_to(std::back_inserter(out), "{}\n", describe(first->experiment, unsaid));
     fmt::format_to(std::back_inserter(out), "R = {}; {}; {}, {} cores; paxoscope {} ({}).\n",
                    shown_round_trip(first->round_trip),
                    real_time ? counted(comparison.plan.repetitions, "repetition") + " in random order"

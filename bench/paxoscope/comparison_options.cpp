@@ -127,7 +127,7 @@ int run_comparison(const ComparisonJob& job, Outputs& outputs) {
     control.progress = [&](const ComparisonProgress& progress) { line.show(progress.fraction, progress.now); };
     return compare(job.plan, control);
   }();
-  if (!comparison) return complain(comparison.error().message, kFailed);
+  if (!comparison) return interrupted() ? interrupt_exit_code() : complain(comparison.error().message, kFailed);
   if (!outputs.on_stdout()) {
     job.print(*comparison);
     if (comparison->stop == StopReason::interrupted)

@@ -214,15 +214,16 @@ bool ExperimentOptions::changed(std::string_view member) const {
 }
 
 Expected<bool> ExperimentOptions::heeded_by(const std::vector<Engine>& engines) const {
-  const auto virtual_ones = std::count(engines.begin(), engines.end(), Engine::simulation);
+  const auto has = [&](Engine engine) { return std::find(engines.begin(), engines.end(), engine) != engines.end(); };
   const auto refuse = [](std::string_view member, std::string_view engine) {
     return fail(fmt::format("{} needs another engine; allowed: with --engine={}", option_name(member), engine));
   };
   for (const char* member : {"network", "faults"}) {
-    if (virtual_ones == 0 && changed(member)) return refuse(member, "simulation");
+    if (!has(Engine::simulation) && changed(member)) return refuse(member, "simulation");
   }
+  const bool threads = has(Engine::threads) && !given("peers");  // which are the acceptors then
   for (const char* member : {"workers", "wait", "pin"}) {
-    if (virtual_ones == std::ssize(engines) && changed(member)) return refuse(member, "threads");
+    if (!threads && changed(member)) return refuse(member, given("peers") ? "threads, without --peers" : "threads");
   }
   return true;
 }

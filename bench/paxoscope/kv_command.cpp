@@ -28,7 +28,7 @@ using kv::Outcome;
 using Words = std::vector<std::string>;
 
 struct KvOptions {
-  std::string peers, acceptors = "3", deadline = "5s";
+  std::string peers, acceptors, deadline = "5s";
   Words words;
 };
 
@@ -178,12 +178,15 @@ int run(const KvOptions& options) {
   std::unique_ptr<kv::Link> link;
   kv::ClientOptions client_options;
   if (options.peers.empty()) {
-    const auto acceptors = parse_count("--acceptors", options.acceptors, 1, kMaxAcceptors);
+    const auto acceptors =
+        parse_count("--acceptors", options.acceptors.empty() ? "3" : options.acceptors, 1, kMaxAcceptors);
     if (!acceptors) return complain(acceptors.error().message);
     local = std::make_unique<KvCluster>(static_cast<int>(*acceptors), 1);
     link = local->link(0);
     client_options.rules.quorums = Quorums::majority(static_cast<int>(*acceptors));
   } else {
+    if (!options.acceptors.empty())
+      return complain("--acceptors is for acceptors in this process; allowed: without --peers");
     const auto peers = wire::parse_peers(options.peers);
     if (!peers) return complain("--peers: " + peers.error().message);
     // Whoever gives an operation little time will not wait long for a connection either, but that takes its own.

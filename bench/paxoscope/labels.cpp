@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <sstream>
 
 #include "bench/paxoscope/experiment_options.h"
+#include "bench/paxoscope/table.h"
 
 namespace paxoscope::cli {
 
@@ -43,8 +45,8 @@ std::set<std::string> distinguishing(const std::vector<Experiment>& experiments)
 }
 
 std::string title_of(const Experiment& e, const std::set<std::string>& extra) {
-  std::string title = fmt::format("{} proposer{}, {} acceptors{}", e.proposers, e.proposers == 1 ? "" : "s",
-                                  e.acceptors, e.engine == Engine::simulation ? ", in virtual time" : "");
+  std::string title = fmt::format("{}, {}{}", counted(e.proposers, "proposer"), counted(e.acceptors, "acceptor"),
+                                  e.engine == Engine::simulation ? ", in virtual time" : "");
   const nlohmann::json members = to_json(e);
   for (const std::string& name : extra) {
     const nlohmann::json& value = members[name];
@@ -74,6 +76,20 @@ std::string strategy_label(const Comparison& comparison, const Experiment& exper
     if (varies) label += (label == name ? ":" : ",") + own[i];
   }
   return label;
+}
+
+std::set<std::string> varied_members(const Comparison& comparison, Engine engine) {
+  std::set<std::string> names;
+  std::optional<nlohmann::json> first;
+  for (const ComparisonPoint& point : comparison.points) {
+    if (point.experiment.engine != engine) continue;
+    const nlohmann::json members = to_json(point.experiment);
+    if (!first) first = members;
+    for (const auto& [name, value] : members.items()) {
+      if (value != (*first)[name]) names.insert(name);
+    }
+  }
+  return names;
 }
 
 std::vector<Group> groups(const Comparison& comparison) {

@@ -1,6 +1,7 @@
 // What to call the points of a comparison, in few words: what they share is not repeated.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,8 @@ struct Group {
   std::vector<const ComparisonPoint*> points;  // with samples; at least one
 };
 std::vector<Group> groups(const Comparison& comparison);
+
+// The members that are not the same in all points of an engine: what no single configuration can say.
+std::set<std::string> varied_members(const Comparison& comparison, Engine engine);
 
 }  // namespace paxoscope::cli

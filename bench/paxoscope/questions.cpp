@@ -24,6 +24,23 @@ Expected<std::vector<Experiment>> as_asked(const SweepRequest& request) {
   return with_axes(request, request.strategies, request.axes);
 }
 
+// For an answer that has one line for each strategy.
+Expected<std::vector<Experiment>> at_one_setting(const SweepRequest& request) {
+  for (const SweepAxis& axis : request.axes) {
+    const bool parameter = std::any_of(request.strategies.begin(), request.strategies.end(), [&](const auto& text) {
+      return text.find(":" + axis.name + "=") != std::string::npos ||
+             text.find("," + axis.name + "=") != std::string::npos;
+    });
+    if (!parameter) {
+      return fail(
+          fmt::format("the question is asked of one setting, and {} varies it; allowed: a parameter of one of "
+                      "the strategies",
+                      axis.name));
+    }
+  }
+  return as_asked(request);
+}
+
 // Each strategy at its best: with all its waits from a quarter to four times their defaults, unless --vary says which.
 Expected<std::vector<Experiment>> tuned(const SweepRequest& request) {
   if (!request.axes.empty()) return as_asked(request);
@@ -39,6 +56,14 @@ Expected<std::vector<Experiment>> tuned(const SweepRequest& request) {
 Expected<std::vector<Experiment>> by_wait(const SweepRequest& request) {
   constexpr auto kWaits = std::to_array<std::string_view>(
       {"0R", "0.0625R", "0.125R", "0.25R", "0.5R", "0.75R", "1R", "1.5R", "2R", "3R", "4R", "8R", "16R", "32R", "64R"});
+  for (const SweepAxis& axis : request.axes) {
+    if (axis.name == "spread" || axis.name == "network") continue;
+    return fail(
+        fmt::format("the waits vary already, and a cliff has no place for {}; allowed: spread, network", axis.name));
+  }
+  if (request.proposers == std::vector<std::string>{"1"}) {
+    return fail("--cliff is about contention; allowed: --proposers with a number above 1");
+  }
   SweepRequest asked = request;
   asked.base.operations_max = asked.base.decisions_max = 1;
   if (std::find(asked.proposers.begin(), asked.proposers.end(), "1") == asked.proposers.end()) {
@@ -100,7 +125,7 @@ constexpr auto kQuestions = std::to_array<Question>({
      .help = "how cost scales with N: exponent of ballots, Universal Scalability Law of throughput, peak N",
      .strategies = "all",
      .proposers = "1,2,4,8,16,32",
-     .points = as_asked,
+     .points = at_one_setting,
      .text = fit_text,
      .json = fit_json},
     {.flag = "--who-pays",
@@ -117,7 +142,7 @@ constexpr auto kQuestions = std::to_array<Question>({
      .proposers = "4,8,16",
      .load = Load::loop,
      .both = true,
-     .points = as_asked,
+     .points = at_one_setting,
      .text = both_text,
      .json = both_json},
 });

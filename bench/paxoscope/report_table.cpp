@@ -34,7 +34,7 @@ std::string where(const Report& report) {
                        report.simulation->trace_hash);
   }
   return fmt::format(
-      "on {} threads, {} cores{}", report.measurement.threads, this_machine().cores,
+      "on {}, {}{}", counted(report.measurement.threads, "thread"), counted(this_machine().cores, "core"),
       report.oversubscribed() ? " (more threads than cores: the OS scheduler is part of the result)" : "");
 }
 
@@ -122,6 +122,7 @@ std::string report_table(const Report& report) {
   std::string out = fmt::format("{}\n\nR = {}. Ended because {}, after {} measured (warm-up {}) {}.\n",
                                 describe(report.experiment), shown_round_trip(report.round_trip), why(m.stop),
                                 shown_time(m.measured), shown_time(m.warm_up), where(report));
+  if (m.measured == 0) out += "Nothing was measured: that was within the warm-up; --warm-up=0 has none.\n";
   if (!m.livelock.empty()) out += fmt::format("Livelock: {}.\n", m.livelock);
   if (!report.experiment.audit) {
     out += "Not checked: the audit is off.\n";

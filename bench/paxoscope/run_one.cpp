@@ -57,7 +57,7 @@ ExitCode run_one(const Experiment& experiment, Outputs& outputs, const std::stri
     control.trace_mode = mode;
   }
   const auto report = run_with_progress(experiment, control);
-  if (!report) return complain(report.error().message, kFailed);
+  if (!report) return interrupted() ? interrupt_exit_code() : complain(report.error().message, kFailed);
   if (!outputs.on_stdout()) fmt::print("{}", report_table(*report));
   const std::string& failure = failure_of(*report);
   const auto json = [&] {

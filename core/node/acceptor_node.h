@@ -52,9 +52,13 @@ class AcceptorNode {
     reply.value = before.value;
     step.after = &acceptor->state();
     const bool granted = request.ballot >= before.last_bal;
-    ++(prepare ? counters_.prepares : counters_.accepts);
-    counters_.votes += static_cast<std::uint64_t>(!prepare && granted);
-    counters_.rejected_prepares += static_cast<std::uint64_t>(prepare && !granted);
+    if (prepare) {
+      ++counters_.prepares;
+      counters_.rejected_prepares += granted ? 0 : 1;
+    } else {
+      ++counters_.accepts;
+      counters_.votes += granted ? 1 : 0;
+    }
     return step;
   }
 

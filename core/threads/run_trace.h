@@ -29,14 +29,13 @@ class ThreadRing : public TraceRing {
   // The producer only.
   template <class Make>
   [[gnu::always_inline]] void push_made(Make&& make) {
-    if (!has_room() && waits_) [[unlikely]]
-      wait();
-    TraceRing::push_made(make);
+    TraceRing::push_made(make, [this] { return waits_ && wait(); });
   }
 
  private:
-  [[gnu::noinline]] void wait() {
-    while (!has_room()) std::this_thread::sleep_for(std::chrono::microseconds(100));
+  [[gnu::noinline]] bool wait() {
+    while (!find_room()) std::this_thread::sleep_for(std::chrono::microseconds(100));
+    return true;
   }
 
   const bool waits_;

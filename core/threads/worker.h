@@ -2,8 +2,7 @@
 // same code serves one node (the default) or many (--workers).
 //
 // `Nodes` names the node types, so that bench can run the same threads and queues with nodes that speak no protocol:
-// the floor below which no protocol can get. `Recorder` is an agent's pen (core/trace/recorder.h); NoRecorder compiles
-// to nothing.
+// the floor below which no protocol can get. `Recorder` is an agent's pen (core/trace/recorder.h), or NoRecorder.
 #pragma once
 
 #include <algorithm>
@@ -31,9 +30,9 @@ struct PaxosNodes {
   static constexpr bool kAudited = true;
 };
 
+// It has no record(): a run that is not recorded and yet would call it does not compile.
 struct NoRecorder {
   static constexpr bool kTracing = false;
-  void record(const Event&, Nanos) {}
 };
 
 // What all threads of a run share.

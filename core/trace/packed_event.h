@@ -36,21 +36,33 @@ constexpr std::uint32_t low(std::uint64_t word) {
 }
 }  // namespace packed
 
-// What a Recorder adds to an event: when, and whose, and its number.
+// What a Recorder adds to an event: when, whose, and its number. Whose never changes, so it is kept as it goes into the
+// words: a narrower field would be spilled and reloaded as a word, for which a processor has to wait.
 struct Stamp {
+  class Agent {
+   public:
+    constexpr Agent(AgentKind kind, std::uint32_t id)
+        : word7_(packed::pair(id, 0)), word9_(packed::pair(static_cast<std::uint32_t>(kind) << 8, 0)) {}
+    constexpr AgentKind kind() const { return static_cast<AgentKind>(packed::high(word9_) >> 8); }
+    constexpr std::uint32_t id() const { return packed::high(word7_); }
+    constexpr std::uint64_t word7() const { return word7_; }
+    constexpr std::uint64_t word9() const { return word9_; }
+
+   private:
+    std::uint64_t word7_;
+    std::uint64_t word9_;
+  };
   Nanos at;
-  AgentKind agent_kind;
-  std::uint32_t agent;
-  std::uint32_t sequence;
+  Agent agent;
+  std::uint64_t sequence;  // below 2^32
 };
 
 // The event with this stamp instead of its own. Inlined, because it is the recording threads' work: an event whose
 // fields are known where it is recorded is then made word by word in its place.
 [[gnu::always_inline]] constexpr PackedEvent pack(const Event& event, const Stamp& stamp) {
-  const std::uint32_t flags = (event.read ? packed::kRead : 0) | (event.granted ? packed::kGranted : 0);
-  const std::uint32_t kinds = static_cast<std::uint32_t>(event.kind) |
-                              static_cast<std::uint32_t>(stamp.agent_kind) << 8 |
-                              static_cast<std::uint32_t>(event.phase) << 16 | flags << 24;
+  const std::uint64_t flags = (event.read ? packed::kRead : 0) | (event.granted ? packed::kGranted : 0);
+  const std::uint64_t kinds = static_cast<std::uint64_t>(event.kind) << 32 | stamp.agent.word9() |
+                              static_cast<std::uint64_t>(event.phase) << 48 | flags << 56;
   return {static_cast<std::uint64_t>(stamp.at),
           event.instance.ver,
           event.ballot.word(),
@@ -58,13 +70,13 @@ struct Stamp {
           event.last_bal.word(),
           event.v_bal.word(),
           static_cast<std::uint64_t>(event.vote),
-          packed::pair(stamp.agent, event.instance.key),
-          packed::pair(stamp.sequence, event.peer),
-          packed::pair(kinds, event.round)};
+          stamp.agent.word7() | event.instance.key,
+          stamp.sequence << 32 | event.peer,
+          kinds | event.round};
 }
 
 constexpr PackedEvent pack(const Event& event) {
-  return pack(event, {event.at, event.agent_kind, event.agent, event.sequence});
+  return pack(event, {event.at, {event.agent_kind, event.agent}, event.sequence});
 }
 
 // Of words that pack() made: the kind alone.

@@ -29,33 +29,32 @@ class Recorder {
  public:
   static constexpr bool kTracing = true;
 
-  Recorder(AgentKind kind, std::uint32_t agent, Sink& sink) : sink_(&sink), agent_(agent), kind_(kind) {}
+  Recorder(AgentKind kind, std::uint32_t agent, Sink& sink) : sink_(&sink), agent_(kind, agent) {}
 
   // now: never before that of the last call.
   [[gnu::always_inline]] void record(const Event& event, Nanos now) {
     const std::uint64_t sequence = recorded_++;
     if (sequence > std::numeric_limits<std::uint32_t>::max()) [[unlikely]]
       return;  // past the last number an Event can carry: missing, and total() says so
-    const Stamp stamp{now, kind_, agent_, static_cast<std::uint32_t>(sequence)};
     if constexpr (requires(PackedEvent(*make)()) { sink_->push_made(make); }) {
+      const Stamp stamp{now, agent_, sequence};
       sink_->push_made([&]() __attribute__((always_inline)) { return pack(event, stamp); });
     } else {
       Event stamped = event;
-      stamped.at = stamp.at;
-      stamped.agent_kind = stamp.agent_kind;
-      stamped.agent = stamp.agent;
-      stamped.sequence = stamp.sequence;
+      stamped.at = now;
+      stamped.agent_kind = agent_.kind();
+      stamped.agent = agent_.id();
+      stamped.sequence = static_cast<std::uint32_t>(sequence);
       sink_->push(stamped);
     }
   }
 
-  AgentTotal total() const { return {kind_, agent_, recorded_}; }
+  AgentTotal total() const { return {agent_.kind(), agent_.id(), recorded_}; }
 
  private:
   Sink* sink_;
   std::uint64_t recorded_ = 0;
-  std::uint32_t agent_;
-  AgentKind kind_;
+  Stamp::Agent agent_;
 };
 
 // The sink of single-threaded hosts that keep the whole run in memory.

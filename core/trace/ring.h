@@ -54,18 +54,27 @@ class BasicRing {
   }
 
   // The same, of what make() returns; it is asked once there is a place, so that a record is made where it stays.
-  template <class Make>
-  [[gnu::always_inline]] bool push_made(Make&& make) {
-    if (frozen_.load(std::memory_order_relaxed) || !has_room()) [[unlikely]]
-      return lose();
+  // when_full(): asked when there is none; true when there is one now.
+  template <class Make, class WhenFull>
+  [[gnu::always_inline]] bool push_made(Make&& make, WhenFull&& when_full) {
     const std::uint64_t head = head_.load(std::memory_order_relaxed);
+    const bool full = head == end_ && !find_room() && !when_full();
+    if (full || frozen_.load(std::memory_order_relaxed)) [[unlikely]]
+      return lose();
     store(slot_of(head), make(), std::make_index_sequence<Words>());
     head_.store(head + 1, std::memory_order_release);
     return true;
   }
+  template <class Make>
+  [[gnu::always_inline]] bool push_made(Make&& make) {
+    return push_made(make, [] { return false; });
+  }
 
-  // The producer only: whether another record finds a place. Always so in flight.
-  bool has_room() { return head_.load(std::memory_order_relaxed) != end_ || find_room(); }
+  // The producer only, when a stream seemed full: whether another record finds a place now.
+  [[gnu::noinline]] bool find_room() {
+    end_ = tail_.load(std::memory_order_acquire) + capacity();
+    return head_.load(std::memory_order_relaxed) != end_;
+  }
 
   // The reader of a stream only: hands at most `most` records to `take`, oldest first, and frees their slots. Returns
   // how many; 0: the ring is empty.
@@ -143,11 +152,6 @@ class BasicRing {
   [[gnu::always_inline]] static void store(Atomic<std::uint64_t>* slot, const Record& record,
                                            std::index_sequence<I...>) {
     (slot[I].store(record[I], std::memory_order_release), ...);
-  }
-
-  [[gnu::noinline]] bool find_room() {
-    end_ = tail_.load(std::memory_order_acquire) + capacity();
-    return head_.load(std::memory_order_relaxed) != end_;
   }
 
   [[gnu::noinline]] bool lose() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,9 +34,11 @@ struct PeerCounters {
 class Peers {
  public:
   // quorum: with so many of them reachable it is done, after giving the others a moment; fewer for `patience`: an Error
-  // that names who does not answer. unanswered_max: requests that one acceptor may leave unanswered; more are not sent.
+  // that names who does not answer; so it is, at once, when `interrupted` says so. unanswered_max: requests that one
+  // acceptor may leave unanswered; more are not sent.
   static Expected<std::unique_ptr<Peers>> connect(const std::vector<Address>& addresses, std::size_t quorum,
-                                                  std::uint32_t unanswered_max, Nanos patience = 3 * kSecond);
+                                                  std::uint32_t unanswered_max, Nanos patience = 3 * kSecond,
+                                                  const std::function<bool()>& interrupted = {});
   ~Peers();  // gives up what is unanswered
   Peers(const Peers&) = delete;
   Peers& operator=(const Peers&) = delete;

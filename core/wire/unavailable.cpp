@@ -15,7 +15,8 @@ class Peers::Impl {};
 
 Peers::~Peers() = default;
 
-Expected<std::unique_ptr<Peers>> Peers::connect(const std::vector<Address>&, std::size_t, std::uint32_t, Nanos) {
+Expected<std::unique_ptr<Peers>> Peers::connect(const std::vector<Address>&, std::size_t, std::uint32_t, Nanos,
+                                                const std::function<bool()>&) {
   return fail(kMissing);
 }
 

@@ -310,7 +310,7 @@ Expected<Measurement> run_wire(const ClusterOptions& cluster, const Backoff& str
       std::max(cluster.rules.quorums.size(Phase::prepare), cluster.rules.quorums.size(Phase::accept)));
   // Requests that an acceptor may leave unanswered: each slot's, four times over.
   const std::uint32_t unanswered_max = 4 * cluster.window * cluster.proposers + 16;
-  const auto peers = Peers::connect(wire.peers, quorum, unanswered_max);
+  const auto peers = Peers::connect(wire.peers, quorum, unanswered_max, 3 * kSecond, control.interrupted);
   if (!peers) return tl::unexpected(peers.error());
   const KeyPicker picker(cluster.workload);
   Run run(cluster, wire, **peers);

@@ -54,6 +54,9 @@ class Refuses(unittest.TestCase):
             with self.subTest(value=value):
                 self.refused("compare", f"--repetitions={value}", naming="--repetitions")
 
+    def test_what_comes_before_any_command(self):
+        self.refused("--proposers=3", "run", naming="--proposers=3")
+
     def test_names(self):
         for option in ("--engine", "--learning", "--give-up", "--keys", "--wait", "--audit", "--pin"):
             with self.subTest(option=option):
@@ -181,6 +184,10 @@ class Runs(unittest.TestCase):
 
     def test_no_progress_without_a_terminal(self):
         self.assertEqual(run("run", *SHORT).stderr, "")
+
+    def test_a_run_that_ends_in_its_warm_up_says_that_nothing_was_measured(self):
+        self.assertIn("Nothing was measured", run("run", "--operations-max=1", "--warm-up=100").stdout)
+        self.assertNotIn("Nothing was measured", run("run", "--operations-max=1", "--warm-up=0").stdout)
 
     def test_a_livelock_bound_ends_the_run_and_is_named(self):
         # On one thread they all begin before any of them hears a reply, so they meet.

@@ -62,6 +62,9 @@ class PaxosBench(unittest.TestCase):
             for window in (1, 16, 64, 256):
                 self.assertIn(f"uncontended/acceptors:{acceptors}/window:{window}/workers:0/manual_time", names)
 
+    def test_help_names_our_own_option_too(self):
+        self.assertIn("--peers", run("--help").stdout)
+
     def test_unknown_flag_is_refused(self):
         self.assertNotEqual(run("--benchmark_list_tests", "--no_such_flag").returncode, 0)
 

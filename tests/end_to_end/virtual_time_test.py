@@ -81,7 +81,9 @@ class Simulate(unittest.TestCase):
                 (["compare", "--network=zones"], "--network"), (["run", "--faults=swarm"], "--faults"),
                 (["compare", "--seeds=5"], "--seeds"), (["sweep", "--repetitions=5"], "--repetitions"),
                 (["compare", "--engine=simulation", "--wait=spin"], "--wait"), (["sweep", "--workers=2"], "--workers"),
-                (["simulate", "--peers=127.0.0.1:3333"], "--peers")):
+                (["simulate", "--peers=127.0.0.1:3333"], "--peers"),
+                (["compare", "--peers=127.0.0.1:3333", "--pin=true"], "without --peers"),
+                (["kv", "--peers=127.0.0.1:3333", "--acceptors=3", "list"], "--acceptors")):
             with self.subTest(arguments=arguments):
                 result = run(*arguments)
                 self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
@@ -186,6 +188,15 @@ class Compare(unittest.TestCase):
                          ["threads", "threads", "simulation", "simulation"])
         self.assertEqual({p["experiment"]["operations_max"] for p in comparison["points"]}, {0})
 
+    def test_both_engines_have_panels_of_their_own(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = run("compare", "--engine=both", "--strategies=none,lease", "--proposers=2", "--seeds=2",
+                         "--repetitions=1", "--duration=0.02", "--warm-up=0", f"--plot={folder}/both.svg")
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            picture = pathlib.Path(folder, "both.svg").read_text(encoding="utf-8")
+        for title in ("Goodput: threads", "Goodput: virtual time"):
+            self.assertIn(title, picture)
+
     def test_ctrl_c_gives_the_seeds_that_were_done(self):
         process = subprocess.Popen([PROGRAM, *self.SMALL[:-1], "--seeds=10000000"], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
@@ -212,6 +223,7 @@ class Sweep(unittest.TestCase):
         text, sweep, _ = self.answer("--strategies=none,full_jitter", "--vary=base=1R,2R", "--vary=cap=2R,8R",
                                      "--vary=spread=0,0.5", "--proposers=2,4", "--seeds=5", question="")
         self.assertEqual(len(sweep["points"]), (1 + 4) * 2 * 2)
+        self.assertNotIn("--network=", text.splitlines()[0])  # it has no single value
         for word in ("full_jitter:base=2R,cap=8R", "network lognormal:25us,0.5", "network constant:25us", "4 proposers"):
             self.assertIn(word, text)
 
@@ -269,7 +281,10 @@ class Sweep(unittest.TestCase):
                                   (["--vary=base=1R,xR"], "xR"), (["--vary=proposers=2"], "proposers"),
                                   (["--vary=nope=1"], "nope"), (["--vary=base=1R", "--vary=base=2R"], "twice"),
                                   (["--cliff", "--strategies=none"], "none"), (["--pareto", "--engine=both"], "--pareto"),
-                                  (["--strategies=none", "--vary=cap=1R"], "cap"), (["--proposers=0"], "--proposers")):
+                                  (["--strategies=none", "--vary=cap=1R"], "cap"),
+                                  (["--fit", "--vary=window=1,2"], "window"), (["--both", "--vary=spread=0,1"], "spread"),
+                                  (["--cliff", "--vary=acceptors=3,5"], "acceptors"),
+                                  (["--cliff", "--proposers=1"], "--proposers"), (["--proposers=0"], "--proposers")):
             with self.subTest(arguments=arguments):
                 result = run("sweep", *arguments)
                 self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)

@@ -6,10 +6,12 @@
 #include <map>
 #include <thread>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "core/backoff/registry.h"
 #include "core/check/rules.h"
+#include "core/threads/crew.h"
 #include "core/threads/thread_cluster.h"
 
 namespace paxoscope {
@@ -51,6 +53,16 @@ struct ListSink : TraceSink {
     return {};
   }
 };
+
+// Not recording costs nothing: there is nothing to call, and nothing to keep. That the threads compile without is the
+// proof that they do not look for it either.
+template <class Recorder>
+concept Records = requires(Recorder recorder) {
+  recorder.record(Event(), Nanos());
+};
+static_assert(Records<ThreadRecorder> && !Records<NoRecorder> && std::is_empty_v<NoRecorder>);
+static_assert(sizeof(ProposerSeat<PaxosNodes, NoRecorder>) + sizeof(ThreadRecorder) <=
+              sizeof(ProposerSeat<PaxosNodes, ThreadRecorder>));
 
 ClusterOptions traced_cluster(int acceptors, std::uint32_t proposers, std::uint32_t window) {
   ClusterOptions options;

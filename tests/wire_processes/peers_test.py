@@ -480,6 +480,11 @@ class Refuses(unittest.TestCase):
             log.write_bytes(data)
             self.refused("serve", "--acceptor=0", f"--data={folder}/0", naming="offset 28")
 
+    def test_ctrl_c_ends_the_wait_for_peers_that_do_not_answer(self):
+        words = ["timeout", "--signal=INT", "--preserve-status", "1", PROGRAM, "run", "--peers=127.0.0.1:1"]
+        result = subprocess.run(words, capture_output=True, timeout=3, check=False)  # left to itself it waits longer
+        self.assertEqual(result.returncode, 130)
+
     def test_peers(self):
         for value in ("x", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:1,", "127.0.0.1:1,127.0.0.1:1", ",", "127.0.0.1:99999"):
             self.refused("run", f"--peers={value}", naming="peers")

@@ -71,14 +71,14 @@ class Peers::Impl {
     }
   }
 
-  Expected<void> connect(std::size_t quorum, Nanos patience) {
+  Expected<void> connect(std::size_t quorum, Nanos patience, const std::function<bool()>& interrupted) {
     const auto begin = std::chrono::steady_clock::now();
     while (true) {
       std::size_t reachable = 0;
       for (Peer& peer : peers_) reachable += reach(peer) ? 1 : 0;
       const Nanos waited = std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count();
       if (reachable == peers_.size() || (reachable >= quorum && waited >= kOthersWait)) return {};
-      if (waited >= patience) return fail(unreachable(reachable, quorum));
+      if (waited >= patience || (interrupted && interrupted())) return fail(unreachable(reachable, quorum));
     }
   }
 
@@ -216,10 +216,12 @@ Peers::Peers(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Peers::~Peers() = default;
 
 Expected<std::unique_ptr<Peers>> Peers::connect(const std::vector<Address>& addresses, std::size_t quorum,
-                                                std::uint32_t unanswered_max, Nanos patience) {
+                                                std::uint32_t unanswered_max, Nanos patience,
+                                                const std::function<bool()>& interrupted) {
   quiet_grpc();
   auto impl = std::make_unique<Impl>(addresses, unanswered_max);
-  if (const auto connected = impl->connect(quorum, patience); !connected) return tl::unexpected(connected.error());
+  if (const auto connected = impl->connect(quorum, patience, interrupted); !connected)
+    return tl::unexpected(connected.error());
   return std::unique_ptr<Peers>(new Peers(std::move(impl)));
 }
 
