@@ -53,20 +53,20 @@ struct Named {
   int code;
   std::uint32_t key;
 };
-constexpr auto kNamed = std::to_array<Named>({{GLFW_KEY_LEFT, kKeyLeft},
-                                              {GLFW_KEY_RIGHT, kKeyRight},
-                                              {GLFW_KEY_UP, kKeyUp},
-                                              {GLFW_KEY_DOWN, kKeyDown},
-                                              {GLFW_KEY_HOME, kKeyHome},
-                                              {GLFW_KEY_END, kKeyEnd},
-                                              {GLFW_KEY_PAGE_UP, kKeyPageUp},
-                                              {GLFW_KEY_PAGE_DOWN, kKeyPageDown},
-                                              {GLFW_KEY_ENTER, kKeyEnter},
-                                              {GLFW_KEY_KP_ENTER, kKeyEnter},
-                                              {GLFW_KEY_ESCAPE, kKeyEscape},
-                                              {GLFW_KEY_TAB, kKeyTab},
-                                              {GLFW_KEY_BACKSPACE, kKeyBackspace},
-                                              {GLFW_KEY_DELETE, kKeyDelete}});
+constexpr auto kNamed = std::to_array<Named>({{GLFW_KEY_LEFT, keys::left},
+                                              {GLFW_KEY_RIGHT, keys::right},
+                                              {GLFW_KEY_UP, keys::up},
+                                              {GLFW_KEY_DOWN, keys::down},
+                                              {GLFW_KEY_HOME, keys::home},
+                                              {GLFW_KEY_END, keys::end},
+                                              {GLFW_KEY_PAGE_UP, keys::page_up},
+                                              {GLFW_KEY_PAGE_DOWN, keys::page_down},
+                                              {GLFW_KEY_ENTER, keys::enter},
+                                              {GLFW_KEY_KP_ENTER, keys::enter},
+                                              {GLFW_KEY_ESCAPE, keys::escape},
+                                              {GLFW_KEY_TAB, keys::tab},
+                                              {GLFW_KEY_BACKSPACE, keys::backspace},
+                                              {GLFW_KEY_DELETE, keys::del}});
 
 void on_key(GLFWwindow* window, int code, int, int action, int mods) {
   Input& input = input_of(window);

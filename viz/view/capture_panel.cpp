@@ -186,11 +186,11 @@ void CapturePanel::main_action(Scope& scope) {
 }
 
 bool CapturePanel::press(KeyPress key, Scope& scope) {
-  if (key.key == kKeyEnter) {
+  if (key.key == keys::enter) {
     main_action(scope);
     return true;
   }
-  if (key.key == kKeyBackspace) {
+  if (key.key == keys::backspace) {
     stop();
     return true;
   }

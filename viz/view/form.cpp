@@ -39,6 +39,17 @@ struct FormFields {
   }
   static void step_strategy(Form& form, int by) { form.draft_.strategy = next_strategy(form.draft_.strategy, by); }
 
+  // From "on its own" up through 0.1 a second and more, and back.
+  static void step_load(Form& form, int by) {
+    constexpr double kSlowest = 0.1, kFastest = 1000;
+    double& rate = form.draft_.arrivals_per_second;
+    if (rate == 0 || (by < 0 && rate <= kSlowest)) {
+      rate = by > 0 ? kSlowest : 0;
+    } else {
+      rate = next_on_scale(rate, by, kSlowest, kFastest);
+    }
+  }
+
   static std::string quorum(std::uint32_t size) { return size == 0 ? "majority" : fmt::format("{}", size); }
   static void step_quorum(std::uint32_t& size, int by, std::uint32_t acceptors) {
     size = stepped(size, by, 0U, acceptors);
@@ -77,6 +88,12 @@ struct FormFields {
          return f.draft_.operations_max == 0 ? "no end" : fmt::format("{}", f.draft_.operations_max);
        },
        [](Form& f, int by) { f.draft_.operations_max = stepped<std::uint64_t>(f.draft_.operations_max, by, 0, 1000); }},
+      {"load", "How many operations a second each proposer is given. On its own: the next as soon as one is done",
+       [](const Form& f) {
+         const double rate = f.draft_.arrivals_per_second;
+         return rate == 0 ? std::string("on its own") : fmt::format("{:.3g} per s", rate);
+       },
+       step_load},
       {"reads", "The share of operations that only read", [](const Form& f) { return percent(f.draft_.read_share); },
        [](Form& f, int by) { f.draft_.read_share = std::clamp(f.draft_.read_share + by * kRateStep, 0.0, 1.0); }},
       {"latency", "How long a message is on its way, on average",

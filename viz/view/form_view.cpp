@@ -40,10 +40,10 @@ FormStep draw_form_lines(Canvas& canvas, Box& box, float foot, const Theme& them
 
 bool press_in_form_lines(KeyPress key, std::size_t lines, std::size_t& chosen, FormStep& step) {
   switch (key.key) {
-    case kKeyUp: chosen -= chosen > 0 ? 1 : 0; return true;
-    case kKeyDown: chosen += chosen + 1 < lines ? 1 : 0; return true;
-    case kKeyLeft: step = {chosen, -1}; return true;
-    case kKeyRight: step = {chosen, 1}; return true;
+    case keys::up: chosen -= chosen > 0 ? 1 : 0; return true;
+    case keys::down: chosen += chosen + 1 < lines ? 1 : 0; return true;
+    case keys::left: step = {chosen, -1}; return true;
+    case keys::right: step = {chosen, 1}; return true;
     default: return false;
   }
 }

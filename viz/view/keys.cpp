@@ -10,7 +10,7 @@ std::string name_of(KeyPress press) {
                                                        "End",  "Page up",   "Page down", "Enter", "Esc",
                                                        "Tab",  "Backspace", "Delete"};
   std::string name = press.shift ? "shift " : "";
-  if (press.key >= kKeyLeft) return name + std::string(kNames[press.key - kKeyLeft]);
+  if (press.key >= keys::left) return name + std::string(kNames[press.key - keys::left]);
   if (press.key == ' ') return "space";
   return std::string(1, static_cast<char>(press.key));
 }

@@ -8,21 +8,23 @@
 namespace paxoscope::viz {
 
 // A key is a character as it was typed (so that ? is ? on every keyboard), or one of these, above all characters.
+namespace keys {
 enum : std::uint32_t {
-  kKeyLeft = 0x110000,
-  kKeyRight,
-  kKeyUp,
-  kKeyDown,
-  kKeyHome,
-  kKeyEnd,
-  kKeyPageUp,
-  kKeyPageDown,
-  kKeyEnter,
-  kKeyEscape,
-  kKeyTab,
-  kKeyBackspace,
-  kKeyDelete,
+  left = 0x110000,
+  right,
+  up,
+  down,
+  home,
+  end,
+  page_up,
+  page_down,
+  enter,
+  escape,
+  tab,
+  backspace,
+  del,
 };
+}  // namespace keys
 
 struct KeyPress {
   std::uint32_t key = 0;

@@ -232,16 +232,7 @@ class LadderPanel : Panel {
   void labels() {
     if (lane_height_ >= canvas_.px(15)) {
       const float lift = canvas_.line_height(Type::small) * 0.42F;
-      for (const LadderBand& it : ladder_.bands) {
-        const float y = middles_[it.lane] + lane_height_ * (it.voted ? 0.21F : -0.2F) - lift;
-        if (lane_height_ < canvas_.px(28) && !it.voted) continue;
-        if (!it.voted) {
-          label_between(it.x0, it.x1, y, theme_.quiet, it.label);
-          continue;
-        }
-        const ImU32 coat = vote_colour(it);
-        label_between(it.x0, it.x1, y, theme_.text_on(coat), it.label, 0);
-      }
+      for (const LadderBand& it : ladder_.bands) band_label(it, lift);
       for (const LadderRound& it : ladder_.rounds)
         label_between(it.x0, it.x1, middles_[it.lane] - lift, theme_.text, it.label);
       for (const LadderGap& it : ladder_.gaps)
@@ -250,13 +241,19 @@ class LadderPanel : Panel {
       for (const LadderWait& it : ladder_.waits)
         label_between(it.x0, it.x1, middles_[it.lane] - lift, theme_.quiet, it.label);
     }
-    for (const LadderChosen& it : ladder_.chosen) {
-      if (it.x > end_) continue;
-      const float width = canvas_.text_width(it.label, Type::strong);
-      const bool left = it.x + width + canvas_.px(12) > plot_.width();
-      canvas_.label({x(it.x) + canvas_.px(left ? -8 : 8), plot_.a.y - canvas_.px(1)}, theme_.chosen, theme_.background,
-                    it.label, Type::strong, left ? Align::right : Align::left);
-    }
+    for (const LadderChosen& it : ladder_.chosen) chosen_label(it);
+  }
+  void band_label(const LadderBand& it, float lift) {
+    const float y = middles_[it.lane] + lane_height_ * (it.voted ? 0.21F : -0.2F) - lift;
+    if (it.voted) return label_between(it.x0, it.x1, y, theme_.text_on(vote_colour(it)), it.label, 0);
+    if (lane_height_ >= canvas_.px(28)) label_between(it.x0, it.x1, y, theme_.quiet, it.label);
+  }
+  void chosen_label(const LadderChosen& it) {
+    if (it.x > end_) return;
+    const float width = canvas_.text_width(it.label, Type::strong);
+    const bool left = it.x + width + canvas_.px(12) > plot_.width();
+    canvas_.label({x(it.x) + canvas_.px(left ? -8 : 8), plot_.a.y - canvas_.px(1)}, theme_.chosen, theme_.background,
+                  it.label, Type::strong, left ? Align::right : Align::left);
   }
   void label_between(float x0, float x1, float y, ImU32 colour, const std::string& label, float halo = 0.75F) {
     const float from = std::max(x0, 0.0F) + canvas_.px(9), to = std::min(x1, end_) - canvas_.px(2);

@@ -70,9 +70,9 @@ void Screen::take_chosen() {
 }
 
 void Screen::type_query(KeyPress key) {
-  if (key.key == kKeyBackspace && !query_.empty()) query_.pop_back();
+  if (key.key == keys::backspace && !query_.empty()) query_.pop_back();
   if (key.key >= ' ' && key.key < 0x7f) query_ += static_cast<char>(key.key);
-  if (key.key != kKeyDown && key.key != kKeyUp) chosen_ = 0;
+  if (key.key != keys::down && key.key != keys::up) chosen_ = 0;
 }
 
 // That can be chosen.
@@ -88,18 +88,18 @@ std::size_t Screen::overlay_lines() {
 // Whether the key was the overlay's.
 bool Screen::press_in_overlay(KeyPress key) {
   if (overlay_ == Overlay::none) return false;
-  if (key.key == kKeyEscape) {
+  if (key.key == keys::escape) {
     overlay_ = Overlay::none;
     return true;
   }
   const std::size_t lines = overlay_lines();
-  if (key.key == kKeyDown && chosen_ + 1 < lines) ++chosen_;
-  if (key.key == kKeyUp && chosen_ > 0) --chosen_;
-  if (key.key == kKeyEnter && chosen_ < lines) {
+  if (key.key == keys::down && chosen_ + 1 < lines) ++chosen_;
+  if (key.key == keys::up && chosen_ > 0) --chosen_;
+  if (key.key == keys::enter && chosen_ < lines) {
     take_chosen();
     return true;
   }
-  if (overlay_ == Overlay::annotate && key.key == kKeyEnter) {
+  if (overlay_ == Overlay::annotate && key.key == keys::enter) {
     overlay_ = Overlay::none;
     scope_.notes.annotate(scope_.now(), query_);
     return true;
@@ -108,7 +108,7 @@ bool Screen::press_in_overlay(KeyPress key) {
     type_query(key);
     return true;
   }
-  if (key.key == kKeyDown || key.key == kKeyUp) return true;
+  if (key.key == keys::down || key.key == keys::up) return true;
   overlay_ = Overlay::none;  // any other key closes it, and does what it does
   return key.key == '?' || key.key == 's';
 }

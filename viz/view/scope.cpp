@@ -40,7 +40,10 @@ void Scope::open(std::unique_ptr<Source> source, std::string name) {
 }
 
 void Scope::advance(double seconds) {
-  if (source_->poll()) ++edits_;
+  if (source_->poll()) {
+    ++edits_;
+    show_what_broke();
+  }
   playback_.advance(seconds);
   if (playing()) follow_cursor();
   if (zooming_) {
@@ -61,6 +64,14 @@ void Scope::advance(double seconds) {
   said_for_ -= seconds;
   if (said_for_ <= 0) said_.clear();
   refresh();
+}
+
+// A trace is judged while it shows already. Who has not gone anywhere in it yet is taken to where the first rule broke.
+void Scope::show_what_broke() {
+  if (take().findings.empty() || playing() || now() != take().history.first()) return;
+  const Finding& first = take().findings.front();
+  focus_on(first.instance);
+  jump(first.at);
 }
 
 void Scope::refresh() {

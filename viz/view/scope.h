@@ -109,6 +109,7 @@ class Scope {
  private:
   bool may_act();
   void changed();
+  void show_what_broke();
   void refresh();
   void follow_cursor();
 

@@ -302,7 +302,7 @@ bool Screen::press_in_side(KeyPress key) {
   if (touring() || key.shift) return false;
   if (settings_.side == SidePanel::capture) return capture_.press(key, scope_);
   if (settings_.side != SidePanel::experiment) return false;
-  if (key.key != kKeyEnter) return press_in_form(key, ExperimentForm::fields(), form(), form_line_);
+  if (key.key != keys::enter) return press_in_form(key, ExperimentForm::fields(), form(), form_line_);
   start_experiment();
   return true;
 }
@@ -310,17 +310,17 @@ bool Screen::press_in_side(KeyPress key) {
 void Screen::press(KeyPress key) {
   if (press_in_overlay(key) || press_in_side(key)) return;
   if (touring()) {
-    if (key.key == kKeyEnter) return tour_step(1);
-    if (key.key == kKeyBackspace) return tour_step(-1);
-    if (key.key == kKeyEscape) return end_tour();
+    if (key.key == keys::enter) return tour_step(1);
+    if (key.key == keys::backspace) return tour_step(-1);
+    if (key.key == keys::escape) return end_tour();
   }
-  if (key.key == kKeyEscape) {
+  if (key.key == keys::escape) {
     scope_.selected = {};
     return scope_.focus_on(std::nullopt);
   }
   for (const Command& command : all_commands()) {
     // A character says itself whether shift was held.
-    const bool same = command.key.key == key.key && (key.key < kKeyLeft || command.key.shift == key.shift);
+    const bool same = command.key.key == key.key && (key.key < keys::left || command.key.shift == key.shift);
     if (same) return command.run(*this);
   }
 }

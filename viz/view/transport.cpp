@@ -126,7 +126,8 @@ class Transport : Panel {
     std::vector<std::uint64_t> counts(static_cast<std::size_t>(box.width() / bar) + 2);
     for (std::size_t lane = 0; lane < history.lanes(); ++lane) {
       for (const Cell& cell : history.cells(history.lane(lane), first, last + 1, span)) {
-        const auto place = static_cast<std::size_t>((cell.from - first) / span);
+        const double share = static_cast<double>(cell.from - first) / static_cast<double>(last - first);
+        const auto place = static_cast<std::size_t>(share * static_cast<double>(box.width() / bar));
         if (place < counts.size()) counts[place] += cell.events;
       }
     }

@@ -63,7 +63,7 @@ TEST(View, SaysWhoFightsWhoIsAheadAndWhoHasWon) {
   EXPECT_THAT(contest_of(moment).text, HasSubstr("P10 asks"));
   window.scope().jump(window.scope().take().prose[3].at + kStep);
   EXPECT_THAT(contest_of(window.scope().moment()).text, HasSubstr("P10 and P11 are fighting. P11"));
-  window.press(kKeyEnd);
+  window.press(keys::end);
   EXPECT_THAT(contest_of(window.scope().moment()).text, HasSubstr("P11 has won"));
   EXPECT_THAT(contest_of(window.scope().moment()).text, HasSubstr("voted for 200 in (2,11)"));
 }
@@ -81,7 +81,7 @@ TEST(View, ARecordingShowsAllOfItAndALiveRunOnlyWhatHasHappened) {
   live.press(' ');
   for (int i = 0; i < 1000 && live.scope().moment().knowledge.kind != Knowledge::Kind::chosen; ++i) live.draw(0.05);
   EXPECT_TRUE(shows(live, ">chosen "));
-  live.press(kKeyHome);
+  live.press(keys::home);
   EXPECT_TRUE(shows(live, ">chosen ")) << "what was seen stays";
 }
 
@@ -95,8 +95,8 @@ TEST(View, ACaptureIsArmedByKeyboardAndByMouseAndShowsItsTrigger) {
     EXPECT_EQ(window.scope().name(), kCaptured);
   };
   window.press('c');
-  window.press(kKeyLeft);  // the trigger before the first is the last: at once
-  window.press(kKeyEnter);
+  window.press(keys::left);  // the trigger before the first is the last: at once
+  window.press(keys::enter);
   EXPECT_THAT(window.scope().said(), HasSubstr("armed: at once"));
   until_caught();
   EXPECT_THAT(window.scope().said(), HasSubstr("events kept"));
@@ -108,7 +108,7 @@ TEST(View, ACaptureIsArmedByKeyboardAndByMouseAndShowsItsTrigger) {
   until_caught();
   EXPECT_TRUE(window.scope().playing());
   ASSERT_TRUE(window.click("Stop"));
-  window.press(kKeyEnd);
+  window.press(keys::end);
   window.draw(1);
   EXPECT_FALSE(window.screen().busy());
 }
@@ -128,7 +128,7 @@ TEST(View, TracesOfAFolderAreOfferedAndOpened) {
   NullWindow window(kExample2);
   window.press('o');
   EXPECT_EQ(window.screen().overlay(), Screen::Overlay::open);
-  window.press(kKeyEscape);
+  window.press(keys::escape);
   EXPECT_EQ(window.screen().overlay(), Screen::Overlay::none);
 }
 
@@ -173,13 +173,13 @@ TEST(View, EveryKeyIsBoundOnce) {
 TEST(View, KeysStepForwardAndBack) {
   NullWindow window(kExample2);
   const Nanos first = window.scope().now();
-  window.press(kKeyRight);
+  window.press(keys::right);
   EXPECT_GT(window.scope().now(), first);
-  window.press(kKeyLeft);
+  window.press(keys::left);
   EXPECT_EQ(window.scope().now(), first);
-  window.press(kKeyEnd);
+  window.press(keys::end);
   EXPECT_EQ(window.scope().now(), window.scope().take().history.last());
-  window.press(kKeyHome);
+  window.press(keys::home);
   EXPECT_EQ(window.scope().now(), first);
 }
 
@@ -211,23 +211,23 @@ TEST(View, AnythingCanBeDoneByName) {
   window.scope().jump(kSecond);
   window.press('/');
   window.type("crash A2");
-  window.press(kKeyEnter);
+  window.press(keys::enter);
   EXPECT_FALSE(window.scope().moment().acceptors[2].up);
   window.press('/');
   window.type("link P1 A0");
-  window.press(kKeyEnter);
+  window.press(keys::enter);
   EXPECT_TRUE(window.scope().is_cut(1, 0));
   window.press('/');
   window.type("strategy lease");
-  window.press(kKeyEnter);
+  window.press(keys::enter);
   EXPECT_EQ(window.scope().live()->experiment().strategy, "lease:length=6R");
   window.press('/');
   window.type("acceptors 5");
-  window.press(kKeyEnter);
+  window.press(keys::enter);
   EXPECT_EQ(window.scope().moment().acceptors.size(), 5U);
   window.press('/');
   window.type("acceptors 999");
-  window.press(kKeyEnter);
+  window.press(keys::enter);
   EXPECT_EQ(window.scope().moment().acceptors.size(), 5U);
   EXPECT_THAT(window.scope().said(), HasSubstr("999"));
 }
@@ -236,13 +236,13 @@ TEST(View, TheSearchFindsWhatHappenedAndGoesThere) {
   NullWindow window(kExample2);
   window.press('/');
   window.type("A1 rejects (1,10)");
-  window.press(kKeyEnter);
+  window.press(keys::enter);
   EXPECT_THAT(window.scope().moment().last, HasSubstr("A1 rejects (1,10)"));
 }
 
 TEST(View, ARecordingIsNotChangedAndSaysWhy) {
   NullWindow window(kExample2);
-  window.press(kKeyTab);
+  window.press(keys::tab);
   window.press('x');
   EXPECT_THAT(window.scope().said(), HasSubstr("recording"));
 }
@@ -258,7 +258,7 @@ TEST(View, TheTourTellsTheThreeExamplesByKeyboardAndByMouse) {
     for (int i = 0; i < 200 && window.scope().playing(); ++i) window.draw(0.25);
     EXPECT_FALSE(window.scope().playing()) << "a step pauses where the next one begins";
     if (steps % 2 == 0) {
-      window.press(kKeyEnter);
+      window.press(keys::enter);
     } else {
       ASSERT_TRUE(window.click("Next"));
     }
@@ -273,16 +273,16 @@ TEST(View, TheFormChangesTheClusterByArrowKeys) {
   const auto proposers = window.scope().live()->experiment().proposers;
   window.press('e');
   window.draw();
-  window.press(kKeyDown);  // other half
-  window.press(kKeyLeft);
-  window.press(kKeyDown);  // proposers
-  window.press(kKeyRight);
-  window.press(kKeyEnter);
+  window.press(keys::down);  // other half
+  window.press(keys::left);
+  window.press(keys::down);  // proposers
+  window.press(keys::right);
+  window.press(keys::enter);
   EXPECT_EQ(window.scope().live()->experiment().proposers, proposers + 1);
   EXPECT_EQ(window.scope().live()->experiment().strategy, "none/random_rank:most=1000");
-  window.press(kKeyUp);
-  window.press(kKeyRight);  // around to "the same"
-  window.press(kKeyEnter);
+  window.press(keys::up);
+  window.press(keys::right);  // around to "the same"
+  window.press(keys::enter);
   EXPECT_EQ(window.scope().live()->experiment().strategy, "none");
 }
 
@@ -290,14 +290,14 @@ TEST(View, ScenariosOpenFromTheMenu) {
   NullWindow window(kLive);
   window.press('s');
   EXPECT_EQ(window.screen().overlay(), Screen::Overlay::scenarios);
-  window.press(kKeyDown);
-  window.press(kKeyEnter);
+  window.press(keys::down);
+  window.press(keys::enter);
   EXPECT_EQ(window.scope().name(), all_scenarios()[1].name);
 }
 
 TEST(View, RecolouringByValueChangesColoursOnly) {
   NullWindow window(kExample2);
-  window.press(kKeyEnd);
+  window.press(keys::end);
   const auto places = window.places();
   window.press('v');
   EXPECT_EQ(window.places().size(), places.size());
