@@ -130,12 +130,17 @@ class Crew {
       if constexpr (Recorder::kTracing) trace_->look();
       if (control.progress) control.progress({now, run_.measure_to, decisions, hub_ ? hub_->measured() : 0});
       if (control.interrupted && control.interrupted()) return StopReason::interrupted;
-      if (hub_ && hub_->violated()) return StopReason::violation;
-      if (run_.gave_up.load(std::memory_order_relaxed)) return StopReason::livelock;
-      if (cluster_.decisions_max != 0 && decisions >= cluster_.decisions_max) return StopReason::decisions;
-      if (run_.proposers_done.load(std::memory_order_relaxed) == cluster_.proposers) return StopReason::operations;
-      if (now >= run_.measure_to) return StopReason::time;
+      if (const auto reason = bound_reached(now, decisions)) return *reason;
     }
+  }
+
+  std::optional<StopReason> bound_reached(Nanos now, std::uint64_t decisions) const {
+    if (hub_ && hub_->violated()) return StopReason::violation;
+    if (run_.gave_up.load(std::memory_order_relaxed)) return StopReason::livelock;
+    if (cluster_.decisions_max != 0 && decisions >= cluster_.decisions_max) return StopReason::decisions;
+    if (run_.proposers_done.load(std::memory_order_relaxed) == cluster_.proposers) return StopReason::operations;
+    if (now >= run_.measure_to) return StopReason::time;
+    return std::nullopt;
   }
 
   void stop() {

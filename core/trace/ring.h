@@ -108,7 +108,7 @@ class BasicRing {
   template <class Take>
   std::uint64_t follow(std::uint64_t from, Take&& take) const {
     constexpr std::size_t kBatch = 64;  // records to a look at the head, whose line the producer wants for itself
-    std::array<Record, kBatch> batch;
+    std::array<Record, kBatch> batch{};
     const std::uint64_t head = head_.load(std::memory_order_acquire);
     for (std::uint64_t p = std::max(from, head - std::min<std::uint64_t>(head, capacity())); p < head;) {
       const std::size_t count = std::min<std::uint64_t>(kBatch, head - p);

@@ -143,7 +143,11 @@ Expected<Capture::Caught> Capture::take() {
       caught.text = work_->violation;
     }
   }
-  if (caught.triggered_at < 0) caught.text = "the trigger never came: this is how the run ended";
+  if (caught.triggered_at < 0) {
+    caught.text = "the trigger never came: this is how the run ended";
+  } else if (work_->memory.missed()) {
+    caught.text += ", but nothing of that moment was kept: this is what was";
+  }
   caught.source = std::make_unique<Recorded>(std::move(take));
   return caught;
 }

@@ -48,7 +48,7 @@ void Capture::Memory::settle(Nanos elapsed) {
   seen_.store(looked_, std::memory_order_relaxed);
   if (triggered_at_ >= 0) return;
   if (options_.trigger.kind == Trigger::Kind::livelock) watch_for_livelock();
-  if (options_.trigger.kind == Trigger::Kind::now) pull(elapsed, "at once");
+  if (options_.trigger.kind == Trigger::Kind::now && looked_ > 0) pull(elapsed, "at once");
   if (asked_.load(std::memory_order_relaxed)) pull(elapsed, "by hand");
 }
 
@@ -107,23 +107,31 @@ void Capture::Memory::push(const PackedEvent& packed) {
   const Event event = unpack(packed);
   const bool oldest = begun_.emplace(event.agent_kind, event.agent).second;
   newest_ = std::max(newest_, event.at);
-  if (triggered_at_ < 0 || (event.at >= from() && event.at <= triggered_at_ + options_.after)) {
-    kept_.push_back({packed, oldest && event.sequence > 0});
-  }
+  kept_.push_back({packed, oldest && event.sequence > 0});
 }
 
-Nanos Capture::Memory::from() const {
-  return std::max<Nanos>(0, (triggered_at_ >= 0 ? triggered_at_ : newest_) - options_.before);
+Capture::Memory::Span Capture::Memory::asked_for() const {
+  const Nanos moment = triggered_at_ >= 0 ? triggered_at_ : newest_;
+  return {std::max<Nanos>(0, moment - options_.before), moment + options_.after};
+}
+
+bool Capture::Memory::missed() const {
+  const Span asked = asked_for();
+  return std::none_of(kept_.begin(), kept_.end(), [&](const Kept& kept) { return asked.has(unpack(kept.event).at); });
 }
 
 History Capture::Memory::take() const {
+  const Span asked = asked_for();
+  const Span span = missed() ? Span{0, kNever} : asked;
   History history;
   for (const Kept& kept : kept_) {
     const Event event = unpack(kept.event);
-    if (event.at < from()) continue;
+    if (!span.has(event.at)) continue;
     if (!history.find_lane(event.agent_kind, event.agent)) {
       history.begin_at(event.agent_kind, event.agent, event.sequence);
-      if (kept.oldest) history.overwritten(event.agent_kind, event.agent, from(), event.at);
+      if (kept.oldest) {
+        history.overwritten(event.agent_kind, event.agent, std::min(asked.from, event.at), event.at);
+      }
     }
     history.add(event);
   }

@@ -23,7 +23,8 @@ class Capture::Memory final : public TraceSink {
   // When the run is over: what the rings still hold.
   void push(const PackedEvent& event) override;
   Expected<void> finish(std::span<const AgentTotal>) override { return {}; }
-  History take() const;
+  History take() const;  // of the time around the trigger; if nothing of that is left, all that is
+  bool missed() const;   // nothing of it is left
 
   bool full() const { return triggered_at_ >= 0 && elapsed_ > triggered_at_ + options_.after; }
   Nanos triggered_at() const { return triggered_at_; }
@@ -43,10 +44,14 @@ class Capture::Memory final : public TraceSink {
     Nanos began = 0;
     std::uint64_t ballots = 0;
   };
+  struct Span {
+    Nanos from, to;
+    bool has(Nanos at) const { return from <= at && at <= to; }
+  };
   void watch(const Event& event);
   void watch_work(const Event& event);
   void watch_for_livelock();
-  Nanos from() const;
+  Span asked_for() const;
   void pull(Nanos at, std::string text);
   void pull_by_agent(const Event& event, const std::string& what);
 

@@ -20,7 +20,6 @@ CaptureOptions options_for(Trigger trigger) {
   options.experiment.round_trip_us = 20;
   options.trigger = trigger;
   options.before = options.after = kMillisecond;
-  options.events_max = 1U << 14;
   return options;
 }
 
@@ -37,18 +36,22 @@ TEST(Captures, ThreeProposersThatNeverWaitPreemptEachOtherInPhaseTwo) {
   const Capture::Caught result = caught(options_for({.kind = Trigger::Kind::preempted_in_accept}));
   ASSERT_GE(result.triggered_at, 0) << result.text;
   const History& history = result.source->take().history;
-  EXPECT_GE(history.first(), result.triggered_at - kMillisecond);
-  EXPECT_LE(history.last(), result.triggered_at + kMillisecond);
+  // On a machine that lets the one who watches wait for long, the moment is overwritten, and that shows.
+  if (result.text.find("nothing of that moment was kept") == std::string::npos) {
+    EXPECT_GE(history.first(), result.triggered_at - kMillisecond);
+    EXPECT_LE(history.last(), result.triggered_at + kMillisecond);
+  }
   bool is_there = false;
   for (std::size_t i = 0; i < history.lanes(); ++i) {
     const History::Lane& lane = history.lane(i);
+    for (const auto& gap : lane.gaps) is_there |= gap.from <= result.triggered_at && result.triggered_at <= gap.to;
     for (std::uint32_t p = 0; p < lane.size; ++p) {
       const Event event = history.event_at(lane, p);
       is_there |=
           event.at == result.triggered_at && event.kind == EventKind::backed_off && event.phase == Phase::accept;
     }
   }
-  EXPECT_TRUE(is_there) << "what pulled the trigger is in what was caught";
+  EXPECT_TRUE(is_there) << "what pulled the trigger is in what was caught, or in a gap of it";
   const Decree decree(result.source->take(), focus_at(history, result.triggered_at));
   EXPECT_TRUE(decree.at(result.triggered_at).safety.holds);
 }
@@ -62,6 +65,15 @@ TEST(Captures, EveryTriggerIsPulledByWhatItNames) {
     EXPECT_GE(result.triggered_at, 0) << static_cast<int>(trigger.kind) << ": " << result.text;
     EXPECT_FALSE(result.source->take().history.empty());
   }
+}
+
+// As when it was overwritten before it was noticed; here because a moment has no length.
+TEST(Captures, OfAMomentOfWhichNothingIsLeftItShowsWhatThereIsAndSaysSo) {
+  CaptureOptions options = options_for({.kind = Trigger::Kind::now});
+  options.before = options.after = 0;
+  const Capture::Caught result = caught(options);
+  EXPECT_EQ(result.text, "at once, but nothing of that moment was kept: this is what was");
+  EXPECT_FALSE(result.source->take().history.empty());
 }
 
 TEST(Captures, WithoutATriggerTheEndOfTheRunIsShownAndSaysSo) {
