@@ -129,8 +129,10 @@ std::optional<Expected<Capture::Caught>> CapturePanel::advance(Scope& scope) {
 
 void CapturePanel::show(const Capture::Caught& caught, Scope& scope) const {
   const bool came = caught.triggered_at >= 0;
-  const Nanos at = came ? caught.triggered_at : scope.take().history.last(), around = 2 * scope.take().pace;
-  scope.jump(at);
+  const Nanos around = 2 * scope.take().pace;
+  scope.jump(came ? caught.triggered_at : scope.take().history.last());
+  // The trigger's time, or where the trace ends: a thread without a core records nothing.
+  const Nanos at = scope.now();
   scope.show(at - around, at + around);
   if (came) scope.notes.annotate(at, "trigger: " + caught.text);
   scope.say(caught_);
