@@ -60,7 +60,9 @@ void Capture::Memory::pull(Nanos at, std::string text) {
 }
 
 void Capture::Memory::pull_by_agent(const Event& event, const std::string& what) {
+  if (triggered_at_ >= 0) return;
   pull(event.at, fmt::format("{} {}", text_of(event.agent_kind, event.agent), what));
+  puller_ = event;
 }
 
 void Capture::Memory::watch(const Event& event) {
@@ -105,8 +107,14 @@ void Capture::Memory::watch_work(const Event& event) {
 
 void Capture::Memory::push(const PackedEvent& packed) {
   const Event event = unpack(packed);
-  const bool oldest = begun_.emplace(event.agent_kind, event.agent).second;
+  bool oldest = begun_.emplace(event.agent_kind, event.agent).second;
   newest_ = std::max(newest_, event.at);
+  // What pulled the trigger was seen, so it is shown, even if its thread has overwritten it since.
+  const bool by_it = puller_ && puller_->agent_kind == event.agent_kind && puller_->agent == event.agent;
+  if (oldest && by_it && puller_->sequence < event.sequence) {
+    kept_.push_back({pack(*puller_), puller_->sequence > 0});
+    oldest = false;  // the gap between the two shows by their numbers
+  }
   kept_.push_back({packed, oldest && event.sequence > 0});
 }
 

@@ -2,6 +2,7 @@
 // the thread that runs the cluster; the window asks only the atomics.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -61,6 +62,7 @@ class Capture::Memory final : public TraceSink {
   Nanos last_decision_ = -1;                       // before any: when the first round ended
   Nanos elapsed_ = 0;
   Nanos triggered_at_ = -1;
+  std::optional<Event> puller_;  // of the trigger, where it is an event
   std::string text_;
   std::vector<Kept> kept_;
   Nanos newest_ = 0;
