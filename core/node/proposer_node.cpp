@@ -8,11 +8,35 @@ namespace paxoscope {
 
 namespace {
 constexpr std::uint32_t kPreemptorsMax = 256;  // a row of the who-preempted-whom matrix is kept up to this size
+
+void count(const ProposerNode::Slot& slot, const Outcome& outcome, ProposerCounters& counters) {
+  switch (outcome.kind) {
+    case Outcome::Kind::decided:
+      ++(outcome.read ? counters.read : outcome.won ? counters.won : counters.learned);
+      counters.adopted += static_cast<std::uint64_t>(outcome.adopted);
+      counters.useful_requests += slot.round_requests;
+      break;
+    case Outcome::Kind::empty:
+      ++counters.empty;
+      counters.useful_requests += slot.round_requests;
+      break;
+    case Outcome::Kind::retired: ++counters.skipped; break;
+    case Outcome::Kind::gave_up: ++counters.gave_up; break;
+  }
 }
+}  // namespace
 
 ProposerNode::ProposerNode(const ProposerNodeOptions& options, const Backoff& strategy, const Workload& workload,
                            const KeyPicker& picker)
-    : slots_(options.window), options_(options), workload_(workload), picker_(&picker) {
+    : slots_(options.window),
+      options_(options),
+      context_{.self = options.id,
+               .rank = options.rank,
+               .proposers = options.proposers,
+               .round_trip = options.round_trip,
+               .beaten_by = {}},
+      workload_(workload),
+      picker_(&picker) {
   free_.reserve(options.window);
   for (Slot& slot : slots_) slot.backoff = strategy.fresh();
   if (options.proposers <= kPreemptorsMax) counters_.preempted_by.resize(options.proposers);
@@ -53,19 +77,12 @@ void ProposerNode::clear_slots() {
   busy_ = backing_off_ = scan_ = 0;
 }
 
-ProposerNode::Key& ProposerNode::key_at(std::uint32_t number) {
-  if (number >= keys_.size()) keys_.resize(std::size_t{number} + 1);
-  return keys_[number];
-}
-
-RetryContext ProposerNode::context(const Slot& slot, Nanos now) const {
-  return {.self = options_.id,
-          .rank = options_.rank,
-          .proposers = options_.proposers,
-          .now = options_.clock.read(now),
-          .round_trip = options_.round_trip,
-          .beaten_by = slot.proposer.beaten_by(),
-          .elapsed = now - slot.began};
+// What a strategy is told. Valid until the next call.
+const RetryContext& ProposerNode::context(const Slot& slot, Nanos now) {
+  context_.now = options_.clock.read(now);
+  context_.beaten_by = slot.proposer.beaten_by();
+  context_.elapsed = now - slot.began;
+  return context_;
 }
 
 ProposerNode::Slot* ProposerNode::begin(Nanos now) {
@@ -96,6 +113,7 @@ ProposerNode::Slot* ProposerNode::begin(Nanos now) {
     key.read_n = 0;
   }
   const auto own = slot.read ? std::nullopt : std::optional(write_id(instance, options_.id));
+  highest_n_ = std::max(highest_n_, n);
   slot.proposer.propose(instance, own, Ballot(n, options_.id), static_cast<std::uint16_t>(index_of(slot)));
   slot.intended = intended;
   slot.began = slot.since = slot.charged = now;
@@ -116,11 +134,10 @@ ProposerNode::Slot* ProposerNode::begin(Nanos now) {
 const Request& ProposerNode::send(Slot& slot, Nanos now) {
   const Request& request = slot.proposer.request();
   slot.proposer.fill_in(decided_below(keys_[request.instance.key]));
-  highest_n_ = std::max(highest_n_, request.ballot.n());
   const auto count = static_cast<std::uint32_t>(options_.rules.quorums.acceptors());
   (request.phase == Phase::prepare ? counters_.prepares : counters_.accepts) += count;
   slot.round_requests += count;
-  leave(slot, now);
+  if (slot.in_wait()) leave(slot, now);
   slot.activity = Slot::Activity::in_round;
   set_deadline(slot, now + options_.timeout);
   return request;
@@ -153,7 +170,9 @@ Action ProposerNode::wake(Slot& slot, Nanos now) {
   ++slot.rounds;
   ++counters_.ballots;
   slot.round_requests = 0;
-  return slot.proposer.retry(slot.skip);
+  const Action action = slot.proposer.retry(slot.skip);
+  highest_n_ = std::max(highest_n_, slot.proposer.ballot().n());
+  return action;
 }
 
 Outcome ProposerNode::finish(Slot& slot, Outcome::Kind kind, Nanos now) {
@@ -170,7 +189,7 @@ Outcome ProposerNode::finish(Slot& slot, Outcome::Kind kind, Nanos now) {
                         .began = slot.began,
                         .ended = now,
                         .rounds = slot.rounds};
-  count(slot, outcome);
+  count(slot, outcome, counters_);
   // Who is told, or finds the instance retired, while it waits ends that wait here.
   leave(slot, now);
   slot.backoff->on_decided(context(slot, now), outcome.won);
@@ -192,22 +211,6 @@ Outcome ProposerNode::finish(Slot& slot, Outcome::Kind kind, Nanos now) {
   free_.push_back(index_of(slot));
   --busy_;
   return outcome;
-}
-
-void ProposerNode::count(const Slot& slot, const Outcome& outcome) {
-  switch (outcome.kind) {
-    case Outcome::Kind::decided:
-      ++(outcome.read ? counters_.read : outcome.won ? counters_.won : counters_.learned);
-      counters_.adopted += static_cast<std::uint64_t>(outcome.adopted);
-      counters_.useful_requests += slot.round_requests;
-      break;
-    case Outcome::Kind::empty:
-      ++counters_.empty;
-      counters_.useful_requests += slot.round_requests;
-      break;
-    case Outcome::Kind::retired: ++counters_.skipped; break;
-    case Outcome::Kind::gave_up: ++counters_.gave_up; break;
-  }
 }
 
 void ProposerNode::hear(const Reply& announcement) {

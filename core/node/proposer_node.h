@@ -98,7 +98,7 @@ class ProposerNode {
     std::unique_ptr<Backoff> backoff;
     Nanos deadline = kNever;
     Nanos charged = 0;  // up to when its time is in the counters
-    Nanos since = 0;    // when this phase, or this wait, began
+    Nanos since = 0;    // when this wait began
     Nanos intended = 0, began = 0;
     Nanos wait = 0;  // asked for
     std::uint64_t rounds = 0, skip = 0;
@@ -111,11 +111,11 @@ class ProposerNode {
   ProposerNode(const ProposerNodeOptions& options, const Backoff& strategy, const Workload& workload,
                const KeyPicker& picker);
 
-  // The slot a reply belongs to, or null when it answers nothing of ours.
+  // The slot that sent what this answers, or null when it is free by now; the proposer knows whether it still asks.
   Slot* slot_of(const Reply& reply) {
-    if (reply.slot >= slots_.size()) return nullptr;
+    if (reply.slot >= options_.window) return nullptr;
     Slot& slot = slots_[reply.slot];
-    return slot.activity != Slot::Activity::free && slot.proposer.instance() == reply.instance ? &slot : nullptr;
+    return slot.activity != Slot::Activity::free ? &slot : nullptr;
   }
 
   // A free slot with its next operation; null when there is none now. Send its request at once, unless its strategy
@@ -165,7 +165,6 @@ class ProposerNode {
   const ProposerCounters& counters() const { return counters_; }
   ProposerCounters& counters() { return counters_; }
   const std::vector<Slot>& slots() const { return slots_; }
-  RetryContext context(const Slot& slot, Nanos now) const;
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
@@ -181,16 +180,20 @@ class ProposerNode {
     return std::min(key.given_up, key.first == kNone ? key.next : slots_[key.first].proposer.instance().ver);
   }
   std::uint32_t index_of(const Slot& slot) const { return static_cast<std::uint32_t>(&slot - slots_.data()); }
+  const RetryContext& context(const Slot& slot, Nanos now);
   void start(std::uint64_t seed);
   void clear_slots();
-  Key& key_at(std::uint32_t number);
+  Key& key_at(std::uint32_t number) {
+    if (number >= keys_.size()) [[unlikely]]
+      keys_.resize(std::size_t{number} + 1);
+    return keys_[number];
+  }
   void link(Key& key, Slot& slot);
   void unlink(Key& key, Slot& slot);
   void set_deadline(Slot& slot, Nanos deadline);
   void enter_wait(Slot& slot, Slot::Activity activity, Nanos wait, Nanos now);
   void leave(Slot& slot, Nanos now);
   void charge(Slot& slot, Nanos now);
-  void count(const Slot& slot, const Outcome& outcome);
 
   // What every reply looks at comes first: with ten thousand proposers each line of memory counts.
   Nanos next_deadline_ = kNever;
@@ -201,6 +204,7 @@ class ProposerNode {
   std::uint32_t backing_off_ = 0;
   ProposerNodeOptions options_;
   ProposerCounters counters_;
+  RetryContext context_;  // what of it changes is filled in by context()
   Workload workload_;
   const KeyPicker* picker_;
   Random arrivals_{0};  // which key, when, read or not: apart, so that two strategies meet the same load under one seed

@@ -61,37 +61,42 @@ void finish(ProposerNode& node, ProposerNode::Slot& slot, Outcome::Kind kind, Na
   host.finished(outcome);
 }
 
-// Carries out what a proposer asked for, until it has to wait for something.
+template <class Host>
+void send(ProposerNode& node, ProposerNode::Slot& slot, Nanos now, Host& host) {
+  const Request& request = node.send(slot, now);
+  if constexpr (Host::kTracing) host.record(event_of(EventKind::sent, slot.proposer));
+  host.broadcast(request);
+}
+
+template <class Host>
+void perform(ProposerNode& node, ProposerNode::Slot& slot, Action action, Nanos now, Host& host);
+
+template <class Host>
+[[gnu::noinline]] void back_off(ProposerNode& node, ProposerNode::Slot& slot, Nanos now, Host& host) {
+  const std::optional<Retry> retry = node.lose(slot, now);
+  if constexpr (Host::kTracing) {
+    Event event = event_of(EventKind::backed_off, slot.proposer);
+    event.last_bal = slot.proposer.beaten_by();
+    event.value = retry ? retry->wait : 0;
+    host.record(event);
+  }
+  if (!retry) return finish(node, slot, Outcome::Kind::gave_up, now, host);
+  if (retry->yields > 0) host.yield(retry->yields);
+  if (retry->wait == 0) perform(node, slot, node.wake(slot, now), now, host);
+}
+
+// Carries out what a proposer asked for.
 template <class Host>
 void perform(ProposerNode& node, ProposerNode::Slot& slot, Action action, Nanos now, Host& host) {
-  while (true) {
-    switch (action) {
-      case Action::none:
-      case Action::ignored: return;
-      case Action::broadcast: {
-        const Request& request = node.send(slot, now);
-        if constexpr (Host::kTracing) host.record(event_of(EventKind::sent, slot.proposer));
-        return host.broadcast(request);
-      }
-      case Action::back_off: {
-        const std::optional<Retry> retry = node.lose(slot, now);
-        if constexpr (Host::kTracing) {
-          Event event = event_of(EventKind::backed_off, slot.proposer);
-          event.last_bal = slot.proposer.beaten_by();
-          event.value = retry ? retry->wait : 0;
-          host.record(event);
-        }
-        if (!retry) return finish(node, slot, Outcome::Kind::gave_up, now, host);
-        if (retry->yields > 0) host.yield(retry->yields);
-        if (retry->wait > 0) return;
-        action = node.wake(slot, now);
-        break;
-      }
-      case Action::decided: return finish(node, slot, Outcome::Kind::decided, now, host);
-      case Action::empty: return finish(node, slot, Outcome::Kind::empty, now, host);
-      case Action::retired: return finish(node, slot, Outcome::Kind::retired, now, host);
-      case Action::exhausted: return finish(node, slot, Outcome::Kind::gave_up, now, host);
-    }
+  switch (action) {
+    case Action::none:
+    case Action::ignored: return;
+    case Action::broadcast: return send(node, slot, now, host);
+    case Action::back_off: return back_off(node, slot, now, host);
+    case Action::decided: return finish(node, slot, Outcome::Kind::decided, now, host);
+    case Action::empty: return finish(node, slot, Outcome::Kind::empty, now, host);
+    case Action::retired: return finish(node, slot, Outcome::Kind::retired, now, host);
+    case Action::exhausted: return finish(node, slot, Outcome::Kind::gave_up, now, host);
   }
 }
 
@@ -109,7 +114,11 @@ void on_reply(ProposerNode& node, const Reply& reply, Nanos now, Host& host) {
   if constexpr (Host::kTracing) {
     turn_detail::record_reply(used ? EventKind::used : EventKind::ignored, reply, host);
   }
-  if (used && action != Action::none) turn_detail::perform(node, *slot, action, now, host);
+  if (!used || action == Action::none) return;
+  // The two that an undisturbed round asks for come first.
+  if (action == Action::broadcast) return turn_detail::send(node, *slot, now, host);
+  if (action == Action::decided) return turn_detail::finish(node, *slot, Outcome::Kind::decided, now, host);
+  turn_detail::perform(node, *slot, action, now, host);
 }
 
 // Timeouts and ended waits, up to now.
@@ -130,7 +139,7 @@ void begin_operations(ProposerNode& node, Nanos now, Host& host) {
       event.read = slot->read;
       host.record(event);
     }
-    if (!slot->in_wait()) turn_detail::perform(node, *slot, Action::broadcast, now, host);
+    if (!slot->in_wait()) turn_detail::send(node, *slot, now, host);
   }
 }
 

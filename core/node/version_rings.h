@@ -29,7 +29,7 @@ class VersionRings {
 
   // The entry of the instance, made on first touch; null when it is retired or there is no room for it.
   T* find(const InstanceId& instance, Lookup& lookup) {
-    if (instance.key < keys_.size()) [[likely]] {
+    if (instance.key < touched_) [[likely]] {
       Key& key = keys_[instance.key];
       const std::uint64_t offset = instance.ver - key.first;  // wraps to a huge number when retired
       if (offset < key.size) [[likely]] {

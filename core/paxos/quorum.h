@@ -73,8 +73,7 @@ class Tally {
 
  private:
   static constexpr std::uint64_t bit(AcceptorId acceptor) { return std::uint64_t{1} << (acceptor & 63U); }
-  std::uint64_t granted_[2] = {0, 0};
-  std::uint64_t refused_[2] = {0, 0};
+  std::uint64_t granted_[2] = {0, 0}, refused_[2] = {0, 0};
   std::uint8_t granted_count_ = 0, refused_count_ = 0;
 };
 

@@ -281,15 +281,18 @@ class Worker {
     if (outcome.kind == Outcome::Kind::decided && audit_.on()) {
       audit_.push(AuditRecord::result(seat.node.options().id, outcome));
     }
-    if (outcome.kind == Outcome::Kind::gave_up && seat.livelock.empty()) {
-      seat.livelock = describe_livelock(seat.node, outcome);
-      run_.gave_up.store(true, std::memory_order_relaxed);
-    }
+    if (outcome.kind == Outcome::Kind::gave_up) [[unlikely]]
+      gave_up(seat, outcome);
     if (!measuring_) return;
     if (outcome.intended >= run_.measure_from) seat.measured.to_end.record(outcome.ended - outcome.intended);
     if (outcome.read) return;
     seat.streak = outcome.won ? 0 : seat.streak + 1;
     seat.measured.longest_losing_streak = std::max(seat.measured.longest_losing_streak, seat.streak);
+  }
+
+  [[gnu::cold]] void gave_up(Proposer& seat, const Outcome& outcome) {
+    if (seat.livelock.empty()) seat.livelock = describe_livelock(seat.node, outcome);
+    run_.gave_up.store(true, std::memory_order_relaxed);
   }
 
   // Sleeps until somebody writes to us, the next deadline, or the end of the run.
