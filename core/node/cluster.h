@@ -108,6 +108,7 @@ struct Progress {
   Nanos planned = 0;            // warm-up and measured time together
   std::uint64_t decisions = 0;  // so far, roughly
   std::uint64_t measured = 0;   // of these, made within the measured time
+  Nanos crashed_at = kNever;    // when the first node crashed (threads only)
 };
 
 // What becomes of events that threads record faster than the sink takes them.

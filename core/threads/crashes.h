@@ -90,6 +90,8 @@ class Crashes {
   // What the node loses, it loses now; until restart() nothing reaches it.
   void crash(Node& node, bool durable) {
     const bool first = ++node.down == 1;
+    Nanos never = kNever;  // of several at once, whoever says so first
+    worker_.run_.crashed_at.compare_exchange_strong(never, worker_.now_, std::memory_order_relaxed);
     if (node.acceptor != nullptr) {
       if (!durable) node.acceptor->node.forget();
       if (!first) return;

@@ -145,7 +145,10 @@ class Crew {
       if (hub_) hub_->judge();  // also while the thread that does it sleeps
       const std::uint64_t decisions = hub_ ? hub_->chosen() : 0;
       if constexpr (Recorder::kTracing) trace_->look();
-      if (control.progress) control.progress({now, run_.measure_to, decisions, hub_ ? hub_->measured() : 0});
+      if (control.progress) {
+        control.progress({now, run_.measure_to, decisions, hub_ ? hub_->measured() : 0,
+                          run_.crashed_at.load(std::memory_order_relaxed)});
+      }
       if (control.interrupted && control.interrupted()) return StopReason::interrupted;
       if (const auto reason = bound_reached(now, decisions)) return *reason;
     }

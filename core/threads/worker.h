@@ -44,6 +44,7 @@ struct SharedRun {
   std::atomic<bool> stop{false};
   std::atomic<bool> gave_up{false};
   std::atomic<std::uint32_t> proposers_done{0};
+  std::atomic<Nanos> crashed_at{kNever};  // of the first node that did
 
   Nanos now() const {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - epoch).count();
