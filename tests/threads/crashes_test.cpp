@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/backoff/registry.h"
 #include "core/random.h"
 #include "core/threads/thread_cluster.h"
+#include "core/threads/worker.h"
 #include "tests/threads/judging_sink.h"
 
 namespace paxoscope {
@@ -79,6 +83,62 @@ TEST(Crashes, WhoIsDownForTheWholeRunHoldsNobodyUp) {
     EXPECT_GE(m.audit.chosen_ever, 40'000U);
     EXPECT_EQ(m.proposers[0].counters.won, 20'000U) << "and nothing was retried for it";
   }
+}
+
+// Three acceptors and a proposer, a thread each, of which the test starts A0's when it likes.
+TEST(Crashes, WhoWasHeldUpGoesOnWhenItHearsWhatWasLost) {
+  using W = Worker<PaxosNodes>;
+  constexpr std::uint32_t kUnansweredMax = 4;  // two operations
+  SharedRun run;
+  const KeyPicker picker{Workload{}};
+  std::vector<std::unique_ptr<W>> workers;
+  std::vector<std::unique_ptr<W::Acceptor>> acceptors;
+  std::vector<std::unique_ptr<W::Proposer>> proposers;
+  std::vector<Crashes<PaxosNodes, NoRecorder>*> crashes;
+  for (std::size_t i = 0; i < 4; ++i) {
+    workers.push_back(std::make_unique<W>(run, Idle(WaitKind::park, 4, 4), true, nullptr, i));
+    crashes.push_back(&workers.back()->expect_crashes(0));
+    if (i == 3) break;
+    acceptors.push_back(std::make_unique<W::Acceptor>(W::Acceptor{
+        AcceptorNode(static_cast<AcceptorId>(i), {}), Mailbox<Request>(workers[i]->parking(), 64, 1), NoRecorder{}}));
+    workers[i]->seat(*acceptors[i]);
+  }
+  ProposerNodeOptions options;
+  options.operations_max = 500;
+  options.timeout = 1'000 * kSecond;  // nothing but the news wakes it
+  proposers.push_back(
+      std::make_unique<W::Proposer>(W::Proposer{.node = ProposerNode(options, **parse_strategy("none"), {}, picker),
+                                                .inbox = Mailbox<Reply>(workers[3]->parking(), 64, 3),
+                                                .unanswered = std::vector<std::uint32_t>(3),
+                                                .unanswered_max = kUnansweredMax,
+                                                .measured = {},
+                                                .before = {},
+                                                .livelock = {},
+                                                .recorder = {}}));
+  workers[3]->seat(*proposers[0]);
+  crashes[0]->add(*acceptors[0], acceptor(0, 0));
+  for (std::size_t i = 0; i < 4; ++i) {
+    workers[i]->connect(acceptors, proposers, false);
+    crashes[i]->connect(crashes, acceptors, proposers);
+  }
+  run.epoch = std::chrono::steady_clock::now();
+  const auto until = [&](const auto& reached) {
+    while (!reached() && run.now() < 120 * kSecond) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return reached();
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < 4; ++i) threads.emplace_back([&worker = *workers[i]] { worker(); });
+  EXPECT_TRUE(until([&] { return acceptors[0]->inbox.size_approx() == kUnansweredMax; }));
+  threads.emplace_back([&worker = *workers[0]] { worker(); });
+  EXPECT_TRUE(until([&] { return run.proposers_done.load() == 1; })) << "it is held up";
+  run.stop.store(true);
+  for (const auto& worker : workers) worker->parking().wake();
+  for (std::thread& thread : threads) thread.join();
+  const W::Proposer& seat = *proposers[0];
+  const std::uint64_t sent = 1'000 - seat.measured.held_back, lost = crashes[0]->counts().messages;
+  EXPECT_LE(seat.unanswered[0], kUnansweredMax);
+  EXPECT_LE(sent - seat.unanswered[0], lost) << "what it heard of was lost,";
+  EXPECT_LE(lost, sent) << "and once";
 }
 
 TEST(Crashes, OfAMajorityEndAtTheRunsTimeAndDecideNothing) {
