@@ -226,7 +226,7 @@ Expected<bool> ExperimentOptions::heeded_by(const std::vector<Engine>& engines) 
   };
   if (!has(Engine::simulation) && changed("network")) return refuse("network", "simulation");
   const bool threads = has(Engine::threads) && !given("peers");  // which are the acceptors then
-  if (!has(Engine::simulation) && !threads && changed("faults")) return refuse("faults", "simulation");
+  if (!has(Engine::simulation) && !threads && changed("faults")) return refuse("faults", "simulation or threads");
   for (const char* member : {"workers", "wait", "pin"}) {
     if (!threads && changed(member)) return refuse(member, given("peers") ? "threads, without --peers" : "threads");
   }
