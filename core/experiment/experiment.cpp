@@ -229,7 +229,7 @@ ThreadOptions Experiment::threads() const {
   ThreadOptions options{.workers = workers, .wait = wait, .pin = pin};
   const FaultPlan plan = parse_faults(faults, acceptors, proposers).value();
   for (const Fault& fault : plan.faults) {
-    if (fault.at >= plan.heal_at) continue;
+    if (fault.kind != Fault::Kind::crash || fault.at >= plan.heal_at) continue;
     for (const NodeName& node : fault.a) {
       options.crashes.push_back({node.kind, node.id, fault.at, fault.end(plan.heal_at), fault.durable});
     }

@@ -40,7 +40,6 @@ class Crashes {
     std::stable_sort(deeds_.begin(), deeds_.end(), [](const Deed& a, const Deed& b) { return a.at < b.at; });
   }
 
-  Nanos from() const { return from_; }
   // When to look, though nothing comes.
   Nanos wake_at(Nanos now) const {
     const Nanos deed = done_ < deeds_.size() ? deeds_[done_].at : kNever;
@@ -48,7 +47,7 @@ class Crashes {
   }
   const Measurement::Crashes& counts() const { return counts_; }  // after the join
 
-  // From from() on, at each look of the worker: what is due, what arrived for who is down, and news of losses.
+  // From `from` on, at each look of the worker: what is due, what arrived for who is down, and news of losses.
   bool look() {
     bool worked = false;
     for (; done_ < deeds_.size() && deeds_[done_].at <= worker_.now_; ++done_) {
