@@ -224,10 +224,9 @@ Expected<bool> ExperimentOptions::heeded_by(const std::vector<Engine>& engines) 
   const auto refuse = [](std::string_view member, std::string_view engine) {
     return fail(fmt::format("{} needs another engine; allowed: with --engine={}", option_name(member), engine));
   };
-  for (const char* member : {"network", "faults"}) {
-    if (!has(Engine::simulation) && changed(member)) return refuse(member, "simulation");
-  }
+  if (!has(Engine::simulation) && changed("network")) return refuse("network", "simulation");
   const bool threads = has(Engine::threads) && !given("peers");  // which are the acceptors then
+  if (!has(Engine::simulation) && !threads && changed("faults")) return refuse("faults", "simulation or threads");
   for (const char* member : {"workers", "wait", "pin"}) {
     if (!threads && changed(member)) return refuse(member, given("peers") ? "threads, without --peers" : "threads");
   }

@@ -130,6 +130,11 @@ std::string report_table(const Report& report) {
     out += fmt::format("Checked: {} over {}, no violation.\n", counted(m.audit.chosen_ever, "decision"),
                        counted(m.audit.votes, "vote"));
   }
+  if (m.crashes.any()) {
+    out += fmt::format("Crashed: {} and {}; {} lost that reached a node that was down.\n",
+                       counted(m.crashes.acceptors, "acceptor"), counted(m.crashes.proposers, "proposer"),
+                       counted(m.crashes.messages, "message"));
+  }
   if (report.simulation && report.experiment.strategy.starts_with("yield"))
     out += "In virtual time yield equals none.\n";
   out += "\n" + figures(report) + proposers(report);

@@ -170,6 +170,10 @@ Expected<Experiment> Experiment::validated_alone() const {
   if (parsed_faults->liveness_within != kNever && operations_max == 0) {
     return fail("liveness_us is about operations that end: it needs operations_max above 0");
   }
+  if (const std::string other = other_than_crashes(*parsed_faults); engine == Engine::threads && !other.empty()) {
+    return fail(fmt::format("faults has {}, and engine is threads, which only crash; allowed: crash, or another engine",
+                            other));
+  }
   if (key_count > 1 && (keys == KeyChoice::hot || keys == KeyChoice::disjoint)) {
     return fail(fmt::format("keys is {}, which makes nothing of key_count {}; allowed: uniform, zipf", name_of(keys),
                             key_count));
@@ -222,7 +226,15 @@ SimulationOptions Experiment::simulation() const {
 }
 
 ThreadOptions Experiment::threads() const {
-  return {.workers = workers, .wait = wait, .pin = pin};
+  ThreadOptions options{.workers = workers, .wait = wait, .pin = pin};
+  const FaultPlan plan = parse_faults(faults, acceptors, proposers).value();
+  for (const Fault& fault : plan.faults) {
+    if (fault.kind != Fault::Kind::crash || fault.at >= plan.heal_at) continue;
+    for (const NodeName& node : fault.a) {
+      options.crashes.push_back({node.kind, node.id, fault.at, fault.end(plan.heal_at), fault.durable});
+    }
+  }
+  return options;
 }
 
 json to_json(const Experiment& experiment) {

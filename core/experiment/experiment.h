@@ -49,9 +49,9 @@ struct Experiment {
   std::uint32_t workers = 0;  // OS threads; 0: one for each acceptor and proposer
   WaitKind wait = WaitKind::park;
   bool pin = false;
-  // Simulation only. A name or a JSON object, as text; as JSON they are the object itself.
-  std::string network = "rack";  // any text that core/simulation/network.h parses
-  std::string faults = "none";   // any text that core/simulation/faults.h parses
+  // A name or a JSON object, as text; as JSON they are the object itself.
+  std::string network = "rack";  // simulation only: any text that core/simulation/network.h parses
+  std::string faults = "none";   // any text that core/simulation/faults.h parses; of it threads take crashes
   // Wire only: where the acceptors are, as core/wire/address.h parses it. Given, it is the engine, and they are
   // counted.
   std::string peers;

@@ -48,7 +48,9 @@ void visit_fields(Subject& e, Visitor&& visit) {
   visit("pin", "pin threads to cores", e.pin);
   visit("network", "latencies in virtual time: rack, zones, continents, normal:10us,2us and the like, or JSON",
         e.network);
-  visit("faults", "what goes wrong in virtual time: none, swarm, forgetful (crashes lose all state), or JSON",
+  visit("faults",
+        "what goes wrong: none, or JSON (on threads: crashes); in virtual time also swarm, forgetful (crashes lose all "
+        "state)",
         e.faults);
   visit("peers", "acceptors behind gRPC in place of threads: HOST:PORT,HOST:PORT,...", e.peers);
 }

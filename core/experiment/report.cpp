@@ -176,9 +176,14 @@ json to_json(const Report& report, bool with_histograms) {
              {"decisions_with_warm_up", m.audit.chosen_ever},
              {"results_compared", m.audit.results},
              {"results_too_late", m.audit.results_too_late},
+             {"votes_too_late", m.audit.votes_too_late},
              {"decisions_over_several_ballots", m.audit.many_ballots}}},
            {"proposers", std::move(proposers)},
            {"acceptors", std::move(acceptors)}};
+  if (m.crashes.any()) {
+    out["crashes"] = {
+        {"acceptors", m.crashes.acceptors}, {"proposers", m.crashes.proposers}, {"messages_lost", m.crashes.messages}};
+  }
   if (report.simulation) out["simulation"] = to_json(*report.simulation);
   if (with_histograms) {
     Histogram operations;

@@ -23,10 +23,11 @@ Audit::Audit(const AuditOptions& options)
     : options_(options),
       quorum_(options.quorums.size(Phase::accept)),
       kept_times_(std::min(kTimes, quorum_)),
-      rings_({.keys_max = UINT32_MAX, .versions_max = 1ULL << 40, .instances_max = 1ULL << 40}) {}
+      rings_({.keys_max = UINT32_MAX, .versions_max = 1ULL << 40, .instances_max = 1ULL << 40}),
+      outages_(static_cast<std::size_t>(options.quorums.acceptors())) {}
 
 void Audit::feed(const AuditRecord& first, std::span<const Value> values) {
-  if (first.kind == AuditRecord::Kind::retired) return on_retired(first);
+  if (first.kind >= AuditRecord::Kind::retired) return on_acceptor(first);
   const bool vote = first.kind == AuditRecord::Kind::vote;
   InstanceId id = first.instance;
   if (vote && id.ver < retired_below(id.key, first.agent)) {
@@ -42,7 +43,11 @@ void Audit::on_vote(const AuditRecord& record, const InstanceId& id, Value value
   ++report_.votes;
   auto lookup = VersionRings<Instance>::Lookup::found;
   Instance* instance = rings_.find(id, lookup);
-  if (instance == nullptr) return violate(fmt::format("{}: A{} voted after it retired it", text(id), record.agent));
+  if (instance == nullptr) {
+    // Forgotten while it was down; from what it retires itself on it is up to date.
+    if (outages_[record.agent] == Outage::over) return (void)++report_.votes_too_late;
+    return violate(fmt::format("{}: A{} voted after it retired it", text(id), record.agent));
+  }
   Candidate* candidate = candidate_for(*instance, id, record.ballot, value);
   if (candidate->votes == 0 && options_.write_ids && !is_write_id(value, id)) {
     return violate(fmt::format("{}: A{} voted in {} for {}, which no client proposed there", text(id), record.agent,
@@ -166,13 +171,21 @@ void Audit::on_result(const AuditRecord& record, const InstanceId& id, Value val
   instance->last_learned = std::max(instance->last_learned, record.at);
 }
 
+void Audit::on_acceptor(const AuditRecord& record) {
+  if (record.kind == AuditRecord::Kind::retired) return on_retired(record);
+  outages_[record.agent] = record.kind == AuditRecord::Kind::crashed ? Outage::now : Outage::over;
+}
+
 void Audit::on_retired(const AuditRecord& record) {
   const std::uint32_t key = record.instance.key;
   if (key >= retired_.size()) retired_.resize(std::size_t{key} + 1);
   std::vector<std::uint64_t>& by_acceptor = retired_[key];
   if (by_acceptor.empty()) by_acceptor.resize(static_cast<std::size_t>(options_.quorums.acceptors()));
   by_acceptor[record.agent] = std::max(by_acceptor[record.agent], record.instance.ver);
-  const std::uint64_t everywhere = *std::min_element(by_acceptor.begin(), by_acceptor.end());
+  std::uint64_t everywhere = by_acceptor[record.agent];
+  for (std::size_t acceptor = 0; acceptor < by_acceptor.size(); ++acceptor) {
+    if (outages_[acceptor] != Outage::now) everywhere = std::min(everywhere, by_acceptor[acceptor]);
+  }
   if (everywhere <= options_.lag || everywhere - options_.lag <= rings_.first(key)) return;
   rings_.retire(key, everywhere - options_.lag, [&](std::uint64_t ver, Instance& instance) {
     // The watermark is checked: what acceptors forget must have been chosen.

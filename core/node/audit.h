@@ -2,8 +2,9 @@
 // not from what proposers believe. It also keeps the three clocks of a decision (chosen, first learner, every learner),
 // since only somebody who sees the votes knows when a value was chosen.
 //
-// Votes of one acceptor arrive in its own order, and its retirements in order with them; otherwise any order will do:
-// "if v is chosen in ballot b, every vote in a higher ballot is for v" (Paxos Made Simple, P2) is timeless.
+// Votes of one acceptor arrive in its own order, and its retirements and crashes in order with them; that it is up
+// again comes before anything that anybody does because of its votes from then on. Otherwise any order will do: "if v
+// is chosen in ballot b, every vote in a higher ballot is for v" (Paxos Made Simple, P2) is timeless.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,7 @@ struct AuditOptions {
 
 // One line of what an agent reports to the audit.
 struct AuditRecord {
-  enum class Kind : std::uint8_t { vote, result, retired };
+  enum class Kind : std::uint8_t { vote, result, retired, crashed, restarted };
   InstanceId instance = {};  // retired: every version of the key below instance.ver is gone at this acceptor
   Ballot ballot = {};        // vote: the ballot voted in; result: the ballot in which it was learned
   Value value = 0;           // vote, result
@@ -55,11 +56,15 @@ struct AuditRecord {
   static AuditRecord retired(AcceptorId acceptor, const InstanceId& first_kept) {
     return {first_kept, Ballot(), 0, 0, 0, acceptor, Kind::retired};
   }
+  // An acceptor is down: the others need not wait for it before what they retired is forgotten. It is up again, with
+  // its state.
+  static AuditRecord crashed(AcceptorId acceptor) { return {{}, Ballot(), 0, 0, 0, acceptor, Kind::crashed}; }
+  static AuditRecord restarted(AcceptorId acceptor) { return {{}, Ballot(), 0, 0, 0, acceptor, Kind::restarted}; }
 
   // Whether `next` says the same of the version that comes `versions` after this one, but for its value. With a window
   // in flight many do, and reporting them together keeps the audit cheap enough to be always on.
   bool goes_on(const AuditRecord& next, std::uint32_t versions) const {
-    return next.kind == kind && kind != Kind::retired && next.instance.ver == instance.ver + versions &&
+    return next.kind == kind && kind < Kind::retired && next.instance.ver == instance.ver + versions &&
            next.instance.key == instance.key && next.ballot == ballot && next.at == at && next.began == began &&
            next.agent == agent;
   }
@@ -72,6 +77,7 @@ struct AuditReport {
   std::uint64_t chosen_ever = 0;                            // warm-up included
   std::uint64_t results = 0;                                // results compared with the chosen value
   std::uint64_t results_too_late = 0;                       // of instances already forgotten, so not compared
+  std::uint64_t votes_too_late = 0;                         // the same, of acceptors that have been down
   std::uint64_t many_ballots = 0;                           // instances with votes in more than one ballot
   Histogram to_chosen, to_first_learner, to_every_learner;  // ns since the first proposer began
   Nanos livelock = 0;  // sum over instances of the time without a quorum beyond 1.5 R
@@ -141,6 +147,7 @@ class Audit {
   // `record` as far as it is about one version: that one's instance and value are given beside it.
   void on_vote(const AuditRecord& record, const InstanceId& id, Value value);
   void on_result(const AuditRecord& record, const InstanceId& id, Value value);
+  void on_acceptor(const AuditRecord& record);
   void on_retired(const AuditRecord& record);
   Candidate* candidate_for(Instance& instance, const InstanceId& id, Ballot ballot, Value value);
   void choose(Instance& instance, const Candidate& candidate, const InstanceId& id);
@@ -158,6 +165,8 @@ class Audit {
   VersionRings<Instance> rings_;
   std::unordered_map<InstanceId, std::vector<Candidate>, KeyHash> older_;
   std::vector<std::vector<std::uint64_t>> retired_;  // by key, by acceptor: the first version not retired
+  enum class Outage : std::uint8_t { none, now, over };
+  std::vector<Outage> outages_;  // by acceptor
   Nanos last_chosen_at_ = 0;
 };
 

@@ -84,6 +84,18 @@ struct Measurement {
   StopReason stop = StopReason::time;
   Nanos warm_up = 0;
   Nanos measured = 0;  // how long the measured part really lasted
+  // What faults did (threads only; in virtual time there is more to say of them).
+  struct Crashes {
+    std::uint64_t acceptors = 0, proposers = 0;
+    std::uint64_t messages = 0;  // lost, because they reached a node that was down
+    bool any() const { return acceptors + proposers > 0; }
+    Crashes& operator+=(const Crashes& other) {
+      acceptors += other.acceptors;
+      proposers += other.proposers;
+      messages += other.messages;
+      return *this;
+    }
+  } crashes;
   // The machine (threads only; zero in virtual time).
   Nanos cpu = 0;  // of all threads, within the measured time
   std::uint64_t context_switches = 0;
@@ -96,6 +108,7 @@ struct Progress {
   Nanos planned = 0;            // warm-up and measured time together
   std::uint64_t decisions = 0;  // so far, roughly
   std::uint64_t measured = 0;   // of these, made within the measured time
+  Nanos crashed_at = kNever;    // when the first node crashed (threads only)
 };
 
 // What becomes of events that threads record faster than the sink takes them.
@@ -113,8 +126,9 @@ struct RunControl {
   TraceSink* trace = nullptr;                          // takes the events of the run; must outlive it
   TraceMode trace_mode = TraceMode::lossy;  // of threads; the other engines lose nothing and wait for nothing
   // TraceMode::newest only. How many events each thread keeps, a power of two; 0: as many as fit into 64 MiB, but at
-  // most 16,384. And, if not empty, what sees each event of the proposers while it is kept: thread by thread, each in
-  // its order, before `interrupted`. For who waits for a moment: it takes nothing from the threads' time.
+  // most 16,384. And, if not empty, what sees each event of the proposers, and of acceptors that are to crash, while it
+  // is kept: thread by thread, each in its order, before `interrupted`. For who waits for a moment: it takes nothing
+  // from the threads' time.
   std::size_t trace_kept = 0;
   std::function<void(const PackedEvent&)> trace_look = {};
 };

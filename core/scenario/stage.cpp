@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "core/node/loss.h"
 #include "core/node/turn.h"
 #include "core/scenario/narrate.h"
 
@@ -283,28 +284,11 @@ void Stage::record_of(Role agent, Event event) {
 }
 
 void Stage::record_loss(EventKind kind, const RequestInFlight& message) {
-  const Request& request = message.request;
-  record_of(proposer_role(request.ballot.proposer()), {.instance = request.instance,
-                                                       .ballot = request.ballot,
-                                                       .value = request.value,
-                                                       .peer = message.to,
-                                                       .round = request.round,
-                                                       .kind = kind,
-                                                       .phase = request.phase});
+  record_of(proposer_role(message.request.ballot.proposer()), event_of_message(kind, message.request, message.to));
 }
 
 void Stage::record_loss(EventKind kind, const Reply& reply) {
-  record_of(acceptor_role(reply.acceptor), {.instance = reply.instance,
-                                            .ballot = reply.ballot,
-                                            .value = reply.value,
-                                            .last_bal = reply.last_bal,
-                                            .v_bal = reply.v_bal,
-                                            .vote = reply.value,
-                                            .peer = reply.ballot.proposer(),
-                                            .round = reply.round,
-                                            .kind = kind,
-                                            .phase = reply.phase,
-                                            .granted = reply.granted()});
+  record_of(acceptor_role(reply.acceptor), event_of_message(kind, reply, reply.ballot.proposer()));
 }
 
 }  // namespace paxoscope

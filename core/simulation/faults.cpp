@@ -168,6 +168,15 @@ Expected<FaultPlan> parse_faults(std::string_view text, std::uint32_t acceptors,
   return plan;
 }
 
+std::string other_than_crashes(const FaultPlan& plan) {
+  if (plan.swarm) return plan.durable ? "swarm" : "forgetful";
+  if (plan.liveness_within != kNever) return "liveness_us";
+  for (const Fault& fault : plan.faults) {
+    if (fault.kind != Fault::Kind::crash) return std::string(name_of(fault.kind));
+  }
+  return "";
+}
+
 std::string to_text(const FaultPlan& plan) {
   if (plan == FaultPlan()) return "none";
   json out = json::object();

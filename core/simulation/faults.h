@@ -3,6 +3,7 @@
 // asked for; then everything is mended, and every operation must end within `liveness_within`.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ struct Fault {
   bool durable = true;  // crash: state survives. false is a bug to plant
   double rate = 0;      // loss, duplication, reordering; 0 .. 1
   Nanos delay = 0;
+  // When it is over: its own end or the healing, whichever comes first.
+  Nanos end(Nanos heal_at) const { return lasts >= heal_at - std::min(at, heal_at) ? heal_at : at + lasts; }
   bool operator==(const Fault&) const = default;
 };
 
@@ -61,6 +64,8 @@ struct FaultPlan {
 //   "swarm": true   random faults from the run's seed besides; with "durable": false its crashes lose all state
 // Times are microseconds; without "for_us" a fault lasts until the healing. The nodes are checked against the sizes.
 Expected<FaultPlan> parse_faults(std::string_view text, std::uint32_t acceptors, std::uint32_t proposers);
+// The name of what `plan` has besides crashes, for who knows of nothing else; empty when it has nothing.
+std::string other_than_crashes(const FaultPlan& plan);
 std::string to_text(const FaultPlan& plan);  // parses back to an equal plan, to the nanosecond
 
 // A swarm (Groce et al.: "Swarm testing", ISSTA 2012): each seed leaves some kinds of fault out altogether and has more

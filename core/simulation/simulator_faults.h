@@ -10,7 +10,7 @@ void Simulator<Sink>::schedule_faults() {
   for (std::uint32_t i = 0; i < plan_.faults.size(); ++i) {
     Fault& fault = plan_.faults[i];
     if (fault.at >= plan_.heal_at) continue;
-    const Nanos end = fault.lasts >= plan_.heal_at - fault.at ? plan_.heal_at : fault.at + fault.lasts;
+    const Nanos end = fault.end(plan_.heal_at);
     fault.lasts = end == kNever ? kNever : end - fault.at;
     queue_.push(fault.at, Due::of(Due::Kind::fault_begins, 0, i));
     if (end != kNever) queue_.push(end, Due::of(Due::Kind::fault_ends, 0, i));

@@ -1,6 +1,7 @@
 // Part of simulator.h: from a node to the event queue, and what may happen to a message there.
 #pragma once
 
+#include "core/node/loss.h"
 #include "core/simulation/simulator.h"
 
 namespace paxoscope {
@@ -106,32 +107,10 @@ void Simulator<Sink>::lose(Due due, std::uint64_t MessageCounts::*why) {
 // By its sender.
 template <class Sink>
 void Simulator<Sink>::record_message(EventKind kind, Due due) {
-  if (due.kind() == Due::Kind::request) {
-    const Request& request = broadcasts_[due.index].request;
-    return record({.instance = request.instance,
-                   .ballot = request.ballot,
-                   .value = request.value,
-                   .peer = due.target(),
-                   .round = request.round,
-                   .kind = kind,
-                   .phase = request.phase},
-                  AgentKind::proposer, request.ballot.proposer());
-  }
-  const Reply& reply = replies_[due.index];
-  const bool announcement = reply.kind == ReplyKind::decided;
-  record({.instance = reply.instance,
-          .ballot = reply.ballot,
-          .value = reply.value,
-          .last_bal = reply.last_bal,
-          .v_bal = reply.v_bal,
-          .vote = reply.value,
-          .peer = due.target() + 1,
-          .round = reply.round,
-          .kind = kind,
-          .phase = reply.phase,
-          .granted = reply.granted()},
-         announcement ? AgentKind::proposer : AgentKind::acceptor,
-         announcement ? reply.ballot.proposer() : reply.acceptor);
+  const Event event = due.kind() == Due::Kind::request
+                          ? event_of_message(kind, broadcasts_[due.index].request, due.target())
+                          : event_of_message(kind, replies_[due.index], due.target() + 1);
+  record(event, event.agent_kind, event.agent);
 }
 
 }  // namespace paxoscope

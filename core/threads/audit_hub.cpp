@@ -46,4 +46,13 @@ void AuditFeed::hand_in() {
   if (judges_) hub_->judge();
 }
 
+void AuditFeed::settle() {
+  if (!on()) return;
+  hand_in();
+  while (lane_->judged.load(std::memory_order_acquire) != lane_->handed_in.load(std::memory_order_relaxed)) {
+    hub_->judge();
+    std::this_thread::yield();  // somebody else may be at it
+  }
+}
+
 }  // namespace paxoscope

@@ -66,6 +66,8 @@ class AuditFeed {
     if (chunk_->full()) hand_in();
   }
   void hand_in();
+  // The same, and returns once all of it has been judged.
+  void settle();
 
  private:
   AuditHub* hub_;

@@ -76,6 +76,7 @@ class Crew {
     }
     const bool announces = cluster.rules.learning == Learning::announcement;
     for (auto& worker : workers_) worker->connect(acceptors_, proposers_, announces);
+    if constexpr (CanCrash<Nodes>) plan_crashes();
   }
 
   Expected<Measurement> run(const RunControl& control) {
@@ -87,6 +88,22 @@ class Crew {
 
  private:
   static constexpr std::size_t kProducersPrepared = 64;  // beyond, a mailbox takes memory as producers show up
+
+  void plan_crashes() {
+    Nanos from = kNever;
+    for (const Crash& crash : options_.crashes) from = std::min(from, crash.at);
+    if (from == kNever) return;
+    std::vector<Crashes<Nodes, Recorder>*> threads;
+    for (auto& worker : workers_) threads.push_back(&worker->expect_crashes(from));
+    for (const Crash& crash : options_.crashes) {
+      const bool acceptor = crash.kind == AgentKind::acceptor;
+      const std::size_t thread = (acceptor ? crash.id : acceptors_.size() + crash.id - 1) % threads.size();
+      acceptor ? threads[thread]->add(*acceptors_[crash.id], crash)
+               : threads[thread]->add(*proposers_[crash.id - 1], crash);
+      if constexpr (Recorder::kTracing) trace_->watch(thread);
+    }
+    for (auto* thread : threads) thread->connect(threads, acceptors_, proposers_);
+  }
 
   Recorder make_recorder(AgentKind kind, std::uint32_t agent, std::size_t thread) {
     if constexpr (Recorder::kTracing) {
@@ -128,7 +145,10 @@ class Crew {
       if (hub_) hub_->judge();  // also while the thread that does it sleeps
       const std::uint64_t decisions = hub_ ? hub_->chosen() : 0;
       if constexpr (Recorder::kTracing) trace_->look();
-      if (control.progress) control.progress({now, run_.measure_to, decisions, hub_ ? hub_->measured() : 0});
+      if (control.progress) {
+        control.progress({now, run_.measure_to, decisions, hub_ ? hub_->measured() : 0,
+                          run_.crashed_at.load(std::memory_order_relaxed)});
+      }
       if (control.interrupted && control.interrupted()) return StopReason::interrupted;
       if (const auto reason = bound_reached(now, decisions)) return *reason;
     }
@@ -162,6 +182,7 @@ class Crew {
     result.warm_up = run_.measure_from;
     result.threads = static_cast<std::uint32_t>(workers_.size());
     for (const auto& worker : workers_) {
+      if (worker->crashes() != nullptr) result.crashes += worker->crashes()->counts();
       result.cpu += worker->used().cpu;
       result.context_switches += worker->used().context_switches;
       result.measured = std::max(result.measured, worker->used().wall);

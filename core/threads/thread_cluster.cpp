@@ -1,5 +1,7 @@
 #include "core/threads/thread_cluster.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/backoff/registry.h"
@@ -9,6 +11,12 @@ namespace paxoscope {
 
 Expected<Measurement> run_threads(const ClusterOptions& cluster, const Backoff& strategy, const ThreadOptions& threads,
                                   const RunControl& control) {
+  for (const Crash& crash : threads.crashes) {
+    const bool acceptor = crash.kind == AgentKind::acceptor;
+    const auto acceptors = static_cast<std::uint32_t>(cluster.rules.quorums.acceptors());
+    if (acceptor ? crash.id < acceptors : crash.id >= 1 && crash.id <= cluster.proposers) continue;
+    return fail(fmt::format("{}{} is to crash, and does not exist", acceptor ? 'A' : 'P', crash.id));
+  }
   return run_nodes<PaxosNodes>(cluster, strategy, threads, control);
 }
 
@@ -25,12 +33,14 @@ Expected<Nanos> measure_round_trip(const ClusterOptions& cluster, const ThreadOp
   const auto strategy = parse_strategy("none");
   RunControl unseen;  // its progress is nobody's
   unseen.interrupted = control.interrupted;
+  ThreadOptions unharmed = threads;
+  unharmed.crashes.clear();
   // A slow or busy machine is given more time, not another answer.
   for (Nanos duration = kFirst;; duration *= 4) {
     const bool last = duration >= kLast / 4;
     alone.warm_up = duration / 5;
     alone.measure = last ? kLast : duration - alone.warm_up;
-    const auto measurement = run_threads(alone, **strategy, threads, unseen);
+    const auto measurement = run_threads(alone, **strategy, unharmed, unseen);
     if (!measurement) return tl::unexpected(measurement.error());
     if (measurement->stop == StopReason::interrupted) return Nanos{0};
     const Histogram& decisions = measurement->proposers.front().to_end;

@@ -44,6 +44,7 @@ struct SharedRun {
   std::atomic<bool> stop{false};
   std::atomic<bool> gave_up{false};
   std::atomic<std::uint32_t> proposers_done{0};
+  std::atomic<Nanos> crashed_at{kNever};  // of the first node that did
 
   Nanos now() const {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - epoch).count();
@@ -72,6 +73,15 @@ struct ProposerSeat {
   [[no_unique_address]] Recorder recorder;
 };
 
+template <class Nodes, class Recorder>
+class Crashes;
+
+// Whether its nodes know how to come back.
+template <class Nodes>
+concept CanCrash = requires(typename Nodes::Proposer& proposer) {
+  proposer.restart(Nanos(), true);
+};
+
 template <class Nodes, class Recorder = NoRecorder>
 class Worker {
  public:
@@ -84,7 +94,17 @@ class Worker {
 
   Parking& parking() { return parking_; }
   void seat(Acceptor& acceptor) { acceptors_.push_back(&acceptor); }
-  void seat(Proposer& proposer) { proposers_.push_back(&proposer); }
+  void seat(Proposer& proposer) {
+    proposers_.push_back(&proposer);
+    seated_.push_back(&proposer);
+  }
+  // Before the thread starts, and only if any node of the run is to crash.
+  Crashes<Nodes, Recorder>& expect_crashes(Nanos from) {
+    crashes_from_ = from;
+    crashes_ = std::make_unique<Crashes<Nodes, Recorder>>(*this, from);
+    return *crashes_;
+  }
+  const Crashes<Nodes, Recorder>* crashes() const { return crashes_.get(); }
 
   // Before the thread starts: a way into every mailbox that its nodes write to.
   void connect(const std::vector<std::unique_ptr<Acceptor>>& acceptors,
@@ -103,6 +123,7 @@ class Worker {
   void operator()() {
     now_ = run_.now();
     measure();  // without a warm-up, what starts here counts
+    (void)crash_and_come_back();
     for (Proposer* seat : proposers_) start(*seat);
     while (!run_.stop.load(std::memory_order_relaxed)) {
       measure();
@@ -125,9 +146,10 @@ class Worker {
 
   // Within the measured time; read these after the join.
   const ThreadUsage& used() const { return used_; }
-  std::size_t proposers() const { return proposers_.size(); }
+  std::size_t proposers() const { return seated_.size(); }
 
  private:
+  friend class Crashes<Nodes, Recorder>;
   static constexpr std::size_t kBatch = 256;
   static constexpr std::size_t kAnnouncedMax = 4096;
   static constexpr Nanos kParkMin = 100 * kMicrosecond;  // an OS sleep is some 50 µs off: a shorter wait yields
@@ -156,11 +178,20 @@ class Worker {
 
   // One look at everything; true when there was something to do.
   bool look() {
-    bool worked = false;
+    bool worked = crash_and_come_back();
     for (Acceptor* seat : acceptors_) worked |= serve(*seat);
     for (Proposer* seat : proposers_) worked |= propose(*seat);
     if (worked) flush();
     return worked;
+  }
+
+  // All that a run without crashes has of them is this comparison.
+  bool crash_and_come_back() {
+    if constexpr (CanCrash<Nodes>) {
+      if (now_ >= crashes_from_) [[unlikely]]
+        return crashes_->look();
+    }
+    return false;
   }
 
   bool serve(Acceptor& seat) {
@@ -299,6 +330,9 @@ class Worker {
   void park() {
     Nanos wait = kParkMax;
     for (const Proposer* seat : proposers_) wait = std::min(wait, seat->node.next_deadline() - now_);
+    if constexpr (CanCrash<Nodes>) {
+      if (crashes_) wait = std::min(wait, crashes_->wake_at(now_) - now_);
+    }
     if (wait < kParkMin) return std::this_thread::yield();
     hand_in(now_);
     parking_.announce();
@@ -322,7 +356,7 @@ class Worker {
 
   void begin_measuring() {
     measuring_ = true;
-    for (Proposer* seat : proposers_) {
+    for (Proposer* seat : seated_) {
       seat->node.settle(now_);
       seat->before = seat->node.counters();
     }
@@ -335,7 +369,7 @@ class Worker {
     measuring_ = false;
     ended_ = true;
     used_ = ThreadUsage::of_this_thread(now_).since(begin_usage_, working_, used_.parked);
-    for (Proposer* seat : proposers_) {
+    for (Proposer* seat : seated_) {
       seat->node.settle(now_);
       seat->measured.counters = seat->node.counters() - seat->before;
       seat->measured.open_at_end = seat->node.busy();
@@ -346,14 +380,17 @@ class Worker {
   Idle idle_;
   Parking parking_;
   AuditFeed audit_;
-  std::vector<Acceptor*> acceptors_;
+  std::vector<Acceptor*> acceptors_;  // those that are up,
   std::vector<Proposer*> proposers_;
+  std::vector<Proposer*> seated_;  // and all
   Fanout<Request> to_acceptors_;
   std::vector<Sender<Reply>> to_proposers_;
   std::vector<std::uint32_t> noted_;  // the ranks that the next flush is for
   std::array<Request, kBatch> requests_;
   std::array<Reply, kBatch> replies_;
   Nanos now_ = 0;
+  Nanos crashes_from_ = kNever;
+  std::unique_ptr<Crashes<Nodes, Recorder>> crashes_;  // null: nobody is to crash
   Nanos working_ = 0;
   Nanos handed_in_ = 0;
   ThreadUsage begin_usage_;
@@ -363,3 +400,5 @@ class Worker {
 };
 
 }  // namespace paxoscope
+
+#include "core/threads/crashes.h"

@@ -62,6 +62,21 @@ class WholeTraces(TraceTest):
                     if option != "--engine=simulation":
                         self.assertIn(option, info.stdout)
 
+    def test_a_run_on_threads_in_which_nodes_crash_is_ok(self):
+        crashes = [{"kind": "crash", "at_us": 0, "nodes": ["A0"]},
+                   {"kind": "crash", "at_us": 0, "for_us": 1000, "nodes": ["P2", "A1"]}]
+        self.record("--proposers=3", "--timeout=2ms", "--faults=" + json.dumps({"faults": crashes}))
+        check = run("trace", "check", self.trace)
+        self.assertEqual((check.returncode, check.stderr), (0, ""))
+        self.assertRegex(check.stdout, r"^ok: .* 3 crashes, 0 duplicates, \d+ dropped\n")
+        result = run("run", "--proposers=3", "--timeout=2ms", "--decisions-max=300", "--duration=30", "--json=-",
+                     "--faults=" + json.dumps({"faults": crashes}))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = json.loads(result.stdout)
+        self.assertEqual((report["crashes"]["acceptors"], report["crashes"]["proposers"]), (2, 1))
+        self.assertIn("messages_lost", report["crashes"])
+        self.assertEqual(report["experiment"]["faults"]["faults"][0]["nodes"], ["A0"])
+
     def test_run_writes_a_trace_on_the_side(self):
         report = run("run", "--decisions-max=300", "--duration=30", "--warm-up=0", f"--trace={self.trace}", "--json=-")
         self.assertEqual(report.returncode, 0, report.stderr)

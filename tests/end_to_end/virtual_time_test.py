@@ -78,7 +78,9 @@ class Simulate(unittest.TestCase):
                 (["compare", "--engine=nope"], "both"), (["compare", "--engine=simulation", "--seeds=0"], "--seeds"),
                 (["compare", "--engine=simulation", "--rank-by=colour"], "--rank-by"),
                 # What the engine would not heed.
-                (["compare", "--network=zones"], "--network"), (["run", "--faults=swarm"], "--faults"),
+                (["compare", "--network=zones"], "--network"), (["run", "--faults=swarm"], "faults has swarm"),
+                (["run", '--faults={"faults":[{"kind":"loss","rate":0.5}]}'], "faults has loss"),
+                (["run", "--peers=127.0.0.1:3333", "--faults=swarm"], "--faults"),
                 (["compare", "--seeds=5"], "--seeds"), (["sweep", "--repetitions=5"], "--repetitions"),
                 (["compare", "--engine=simulation", "--wait=spin"], "--wait"), (["sweep", "--workers=2"], "--workers"),
                 (["simulate", "--peers=127.0.0.1:3333"], "--peers"),

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "core/backoff/registry.h"
-#include "core/check/rules.h"
 #include "core/threads/crew.h"
 #include "core/threads/thread_cluster.h"
+#include "tests/threads/judging_sink.h"
 
 namespace paxoscope {
 namespace {
@@ -22,26 +22,6 @@ constexpr std::uint64_t kDecisions = 4'000;  // of each setting
 #else
 constexpr std::uint64_t kDecisions = 700'000;
 #endif
-
-// Judges while the run goes on, so nothing is kept.
-class JudgingSink : public TraceSink {
- public:
-  explicit JudgingSink(const RuleOptions& options) : checker_(options) {}
-  void push(const PackedEvent& event) override { checker_.feed(unpack(event)); }
-  Expected<void> finish(std::span<const AgentTotal> totals) override {
-    for (const AgentTotal& total : totals) checker_.expect(total.agent_kind, total.agent, total.recorded);
-    report_ = checker_.finish();
-    ++finished_;
-    return {};
-  }
-  const RuleReport& report() const { return report_; }
-  int finished() const { return finished_; }
-
- private:
-  RuleChecker checker_;
-  RuleReport report_;
-  int finished_ = 0;
-};
 
 struct ListSink : TraceSink {
   std::vector<Event> events;

@@ -15,14 +15,15 @@
 
 namespace paxoscope::viz {
 
-const std::array<TriggerInfo, 6>& all_triggers() {
+const std::array<TriggerInfo, 7>& all_triggers() {
   using Kind = Trigger::Kind;
-  static constexpr std::array<TriggerInfo, 6> kTriggers = {{
+  static constexpr std::array<TriggerInfo, 7> kTriggers = {{
       {Kind::preempted_in_accept, "preempted in phase 2", ""},
       {Kind::ballots, "ballots on one instance reach", "ballots"},
       {Kind::slow_decision, "time to decision above", "time"},
       {Kind::livelock, "no decision for", "time"},
       {Kind::rule_broken, "a rule is broken", ""},
+      {Kind::first_crash, "first crash", ""},
       {Kind::now, "at once", ""},
   }};
   return kTriggers;
@@ -70,7 +71,7 @@ struct Capture::Work {
     control.trace_look = [this](const PackedEvent& event) { memory.look(event); };
     control.progress = [this](const Progress& p) {
       decisions.store(p.decisions, std::memory_order_relaxed);
-      memory.settle(p.elapsed);
+      memory.settle(p.elapsed, p.crashed_at);
     };
     control.interrupted = [this] { return stopped.load(std::memory_order_relaxed) || memory.full(); };
     const auto measurement =
@@ -91,6 +92,9 @@ Expected<std::unique_ptr<Capture>> Capture::start(const CaptureOptions& options)
   }
   if (options.before < 0 || options.after < 0 || options.trigger.time <= 0 || options.trigger.count < 2) {
     return fail("times of a capture are not negative, its trigger's time is above 0 and its count at least 2");
+  }
+  if (options.trigger.kind == Trigger::Kind::first_crash && experiment.threads().crashes.empty()) {
+    return fail("the trigger is the first crash, and nobody is to crash: say when");
   }
   auto strategy = parse_strategy(experiment.strategy);
   if (!strategy) return tl::unexpected(strategy.error());

@@ -1,8 +1,9 @@
 // Capture: real threads at full speed, and a trigger that freezes what was recorded around the moment that matters.
 //
 // Every thread records into a ring of its own all the time (core/threads), over the oldest events in it, and never
-// waits: what was overwritten before the end shows as a gap. The thread that started them looks into the proposers'
-// rings, a few hundred times a second, for the trigger; nothing is copied before the run is over.
+// waits: what was overwritten before the end shows as a gap. The thread that started them looks into the rings of
+// proposers, and of acceptors that are to crash, a few hundred times a second, for the trigger; but for that moment
+// nothing is copied before the run is over.
 #pragma once
 
 #include <array>
@@ -26,6 +27,7 @@ struct Trigger {
     slow_decision,        // an operation takes longer than `time` to its decision
     livelock,             // nobody has decided anything for `time`
     rule_broken,          // the run's audit finds a broken rule
+    first_crash,          // a node crashes; the experiment says which, and when
   };
   Kind kind = Kind::preempted_in_accept;
   std::uint64_t count = 5;          // >= 2
@@ -37,8 +39,8 @@ struct TriggerInfo {
   std::string_view name;   // "preempted in phase 2"
   std::string_view takes;  // "", "ballots" or "time": which parameter it has
 };
-// In the order of the menu. Real threads do not crash one by one, so there is none for that.
-const std::array<TriggerInfo, 6>& all_triggers();
+// In the order of the menu.
+const std::array<TriggerInfo, 7>& all_triggers();
 
 struct CaptureOptions {
   Experiment experiment;  // engine: threads; duration_s is how long it waits for the trigger
@@ -53,12 +55,13 @@ class Capture {
  public:
   enum class State : std::uint8_t { waiting, triggered, done };
 
-  // Starts the cluster. Fails when the experiment is not valid or not of threads.
+  // Starts the cluster. Fails when the experiment is not valid or not of threads, or nobody is to crash though that is
+  // the trigger.
   static Expected<std::unique_ptr<Capture>> start(const CaptureOptions& options);
   ~Capture();  // stops it
 
   State state() const;
-  std::uint64_t seen() const;       // events of proposers so far
+  std::uint64_t seen() const;       // events looked at so far
   std::uint64_t decisions() const;  // so far, roughly
   void trigger_now();
   void stop();  // without a trigger, what is in memory is kept all the same

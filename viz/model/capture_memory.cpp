@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/random.h"
 #include "core/scenario/narrate.h"
@@ -17,6 +18,7 @@ constexpr std::uint64_t kWorksOfAProposer = 64;  // instances in flight that can
 // What the trigger needs to know of.
 bool concerns(Trigger::Kind trigger, EventKind event) {
   switch (trigger) {
+    case Trigger::Kind::first_crash: return event == EventKind::crashed;
     case Trigger::Kind::preempted_in_accept: return event == EventKind::backed_off;
     case Trigger::Kind::ballots: return event == EventKind::proposed || event == EventKind::sent;
     case Trigger::Kind::slow_decision: return event == EventKind::proposed || event == EventKind::decided;
@@ -25,6 +27,10 @@ bool concerns(Trigger::Kind trigger, EventKind event) {
     case Trigger::Kind::rule_broken: return false;  // the audit ends the run
   }
   return false;
+}
+
+bool is_fault(EventKind event) {
+  return event == EventKind::crashed || event == EventKind::restarted;
 }
 
 std::uint64_t work_key(const Event& event) {
@@ -39,17 +45,23 @@ Capture::Memory::Memory(const CaptureOptions& options) : options_(options) {}
 void Capture::Memory::look(const PackedEvent& packed) {
   ++looked_;
   // Most are of no interest, and this is in the time of a cluster at full speed.
-  if (triggered_at_ >= 0 || !concerns(options_.trigger.kind, kind_of(packed))) return;
+  const EventKind kind = kind_of(packed);
+  if (is_fault(kind)) apart_.push_back(unpack(packed));
+  if (triggered_at_ >= 0 || !concerns(options_.trigger.kind, kind)) return;
   watch(unpack(packed));
 }
 
-void Capture::Memory::settle(Nanos elapsed) {
+void Capture::Memory::settle(Nanos elapsed, Nanos crashed_at) {
   elapsed_ = elapsed;
   seen_.store(looked_, std::memory_order_relaxed);
   if (triggered_at_ >= 0) return;
   if (options_.trigger.kind == Trigger::Kind::livelock) watch_for_livelock();
   if (options_.trigger.kind == Trigger::Kind::now && looked_ > 0) pull(elapsed, "at once");
   if (asked_.load(std::memory_order_relaxed)) pull(elapsed, "by hand");
+  // It comes once only. Known since the last time, and not seen since: it was overwritten.
+  const bool unseen = options_.trigger.kind == Trigger::Kind::first_crash && crashed_at_ != kNever;
+  if (unseen) pull(crashed_at_, "somebody crashed");
+  crashed_at_ = crashed_at;
 }
 
 void Capture::Memory::pull(Nanos at, std::string text) {
@@ -62,7 +74,7 @@ void Capture::Memory::pull(Nanos at, std::string text) {
 void Capture::Memory::pull_by_agent(const Event& event, const std::string& what) {
   if (triggered_at_ >= 0) return;
   pull(event.at, fmt::format("{} {}", text_of(event.agent_kind, event.agent), what));
-  puller_ = event;
+  if (!is_fault(event.kind)) apart_.push_back(event);
 }
 
 void Capture::Memory::watch(const Event& event) {
@@ -73,6 +85,7 @@ void Capture::Memory::watch(const Event& event) {
       }
       return;
     case Trigger::Kind::livelock: return (void)ends_.emplace_back(event.at, event.kind);
+    case Trigger::Kind::first_crash: return pull_by_agent(event, "crashed");
     default: return watch_work(event);
   }
 }
@@ -107,15 +120,20 @@ void Capture::Memory::watch_work(const Event& event) {
 
 void Capture::Memory::push(const PackedEvent& packed) {
   const Event event = unpack(packed);
-  bool oldest = begun_.emplace(event.agent_kind, event.agent).second;
   newest_ = std::max(newest_, event.at);
-  // What pulled the trigger was seen, so it is shown, even if its thread has overwritten it since.
-  const bool by_it = puller_ && puller_->agent_kind == event.agent_kind && puller_->agent == event.agent;
-  if (oldest && by_it && puller_->sequence < event.sequence) {
-    kept_.push_back({pack(*puller_), puller_->sequence > 0});
-    oldest = false;  // the gap between the two shows by their numbers
+  oldest_.try_emplace({event.agent_kind, event.agent}, event.sequence);
+  kept_.push_back(packed);
+}
+
+// What was seen is shown, even if its thread has overwritten it since.
+Expected<void> Capture::Memory::finish(std::span<const AgentTotal>) {
+  std::vector<PackedEvent> older;
+  for (const Event& event : apart_) {
+    const auto oldest = oldest_.find({event.agent_kind, event.agent});
+    if (oldest == oldest_.end() || event.sequence < oldest->second) older.push_back(pack(event));
   }
-  kept_.push_back({packed, oldest && event.sequence > 0});
+  kept_.insert(kept_.begin(), older.begin(), older.end());
+  return {};
 }
 
 Capture::Memory::Span Capture::Memory::asked_for() const {
@@ -125,21 +143,22 @@ Capture::Memory::Span Capture::Memory::asked_for() const {
 
 bool Capture::Memory::missed() const {
   const Span asked = asked_for();
-  return std::none_of(kept_.begin(), kept_.end(), [&](const Kept& kept) { return asked.has(unpack(kept.event).at); });
+  return std::none_of(kept_.begin(), kept_.end(), [&](const auto& packed) { return asked.has(unpack(packed).at); });
 }
 
 History Capture::Memory::take() const {
   const Span asked = asked_for();
   const Span span = missed() ? Span{0, kNever} : asked;
   History history;
-  for (const Kept& kept : kept_) {
-    const Event event = unpack(kept.event);
+  std::set<AgentName> begun;
+  for (const PackedEvent& packed : kept_) {
+    const Event event = unpack(packed);
+    // Others were before it; gaps after it show by their numbers.
+    const bool oldest = begun.emplace(event.agent_kind, event.agent).second && event.sequence > 0;
     if (!span.has(event.at)) continue;
     if (!history.find_lane(event.agent_kind, event.agent)) {
       history.begin_at(event.agent_kind, event.agent, event.sequence);
-      if (kept.oldest) {
-        history.overwritten(event.agent_kind, event.agent, std::min(asked.from, event.at), event.at);
-      }
+      if (oldest) history.overwritten(event.agent_kind, event.agent, std::min(asked.from, event.at), event.at);
     }
     history.add(event);
   }

@@ -2,8 +2,7 @@
 // the thread that runs the cluster; the window asks only the atomics.
 #pragma once
 
-#include <optional>
-#include <set>
+#include <map>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -17,13 +16,14 @@ class Capture::Memory final : public TraceSink {
  public:
   explicit Memory(const CaptureOptions& options);
 
-  // Each event of a proposer, while it is in its thread's ring; then, a few times, how late it is.
+  // Each event of the threads that are looked at, while it is in the ring; then, a few times, how late it is, and when
+  // the first node crashed (kNever: none has).
   void look(const PackedEvent& event);
-  void settle(Nanos elapsed);
+  void settle(Nanos elapsed, Nanos crashed_at);
 
   // When the run is over: what the rings still hold.
   void push(const PackedEvent& event) override;
-  Expected<void> finish(std::span<const AgentTotal>) override { return {}; }
+  Expected<void> finish(std::span<const AgentTotal>) override;
   History take() const;  // of the time around the trigger; if nothing of that is left, all that is
   bool missed() const;   // nothing of it is left
 
@@ -37,10 +37,7 @@ class Capture::Memory final : public TraceSink {
   void trigger_now() { asked_.store(true, std::memory_order_relaxed); }
 
  private:
-  struct Kept {
-    PackedEvent event;
-    bool oldest;  // of those that the rings hold of its agent, and there were others before it
-  };
+  using AgentName = std::pair<AgentKind, std::uint32_t>;
   struct Work {  // of a proposer on an instance
     Nanos began = 0;
     std::uint64_t ballots = 0;
@@ -61,12 +58,13 @@ class Capture::Memory final : public TraceSink {
   std::vector<std::pair<Nanos, EventKind>> ends_;  // of rounds, decided and not, that are not judged yet
   Nanos last_decision_ = -1;                       // before any: when the first round ended
   Nanos elapsed_ = 0;
+  Nanos crashed_at_ = kNever;
   Nanos triggered_at_ = -1;
-  std::optional<Event> puller_;  // of the trigger, where it is an event
+  std::vector<Event> apart_;  // what pulled the trigger, and crashes and restarts: shown, whatever is overwritten
   std::string text_;
-  std::vector<Kept> kept_;
+  std::vector<PackedEvent> kept_;
+  std::map<AgentName, std::uint32_t> oldest_;  // number of the first event of each that came from the rings
   Nanos newest_ = 0;
-  std::set<std::pair<AgentKind, std::uint32_t>> begun_;  // agents of whom something came from the rings
   std::uint64_t looked_ = 0;
   std::atomic<bool> triggered_{false}, asked_{false};
   std::atomic<std::uint64_t> seen_{0};

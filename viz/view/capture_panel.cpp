@@ -16,6 +16,7 @@ namespace {
 constexpr std::uint32_t kThreadsMax = 16;  // of a kind: more would not be told apart on a screen
 constexpr Nanos kShortest = kMicrosecond, kLongest = 200 * kMillisecond;
 constexpr int kWaitsMax = 600;  // seconds
+constexpr Nanos kCrashFirst = kMillisecond, kCrashUsual = 50 * kMillisecond, kCrashLast = 10 * kSecond;
 
 void step_time(Nanos& time, int by) {
   time = std::llround(
@@ -42,14 +43,27 @@ void step_threshold(Form& form, int by) {
   if (form.trigger().takes == "time") step_time(form.options.trigger.time, by);
 }
 
+void step_trigger(Form& form, int by) {
+  const auto& all = all_triggers();
+  const std::size_t n = all.size();
+  Trigger::Kind& kind = form.options.trigger.kind;
+  kind = all[(place_of(kind) + n + (by > 0 ? 1 : n - 1)) % n].kind;
+}
+
+// From "never" up through 1 ms and more, and back.
+void step_crash(Form& form, int by) {
+  const Nanos after = form.crash_after();
+  if (after == 0 || (by < 0 && after <= kCrashFirst)) {
+    form.crash_chosen = by > 0 ? kCrashFirst : 0;
+  } else {
+    form.crash_chosen = std::llround(next_on_scale(static_cast<double>(after), by, static_cast<double>(kCrashFirst),
+                                                   static_cast<double>(kCrashLast)));
+  }
+}
+
 constexpr auto kFields = std::to_array<FormField<Form>>({
     {"trigger", "What freezes the record: the moment that is worth a look",
-     [](const Form& f) { return std::string(f.trigger().name); },
-     [](Form& f, int by) {
-       const auto& all = all_triggers();
-       const std::size_t n = all.size();
-       f.options.trigger.kind = all[(place_of(f.options.trigger.kind) + n + (by > 0 ? 1 : n - 1)) % n].kind;
-     }},
+     [](const Form& f) { return std::string(f.trigger().name); }, step_trigger},
     {"threshold", "How many, or how long, it takes", threshold_text, step_threshold},
     {"before", "How much is kept from before the trigger", [](const Form& f) { return time_text(f.options.before, 3); },
      [](Form& f, int by) { step_time(f.options.before, by); }},
@@ -74,6 +88,12 @@ constexpr auto kFields = std::to_array<FormField<Form>>({
      [](Form& f, int by) {
        f.options.experiment.acceptors = stepped(f.options.experiment.acceptors, by, 1U, kThreadsMax);
      }},
+    {"A0 crashes after", "An acceptor goes down while its cluster runs: what is sent to it is lost",
+     [](const Form& f) { return f.crash_after() == 0 ? std::string("never") : time_text(f.crash_after(), 3); },
+     step_crash},
+    {"it is down for", "Then it is up again, with all that it promised and voted",
+     [](const Form& f) { return f.crash_after() == 0 ? std::string("none") : time_text(f.down_for, 3); },
+     [](Form& f, int by) { step_time(f.down_for, by); }},
 });
 
 }  // namespace
@@ -90,12 +110,27 @@ const TriggerInfo& CaptureForm::trigger() const {
   return all_triggers()[place_of(options.trigger.kind)];
 }
 
+Nanos CaptureForm::crash_after() const {
+  const bool needed = options.trigger.kind == Trigger::Kind::first_crash;
+  return crash_chosen == 0 && needed ? kCrashUsual : crash_chosen;
+}
+
+CaptureOptions CaptureForm::asked() const {
+  constexpr double kTimeoutUs = 300;  // some 20 R, as in virtual time: what was lost must be missed within the picture
+  CaptureOptions asked = options;
+  if (crash_after() == 0) return asked;
+  asked.experiment.faults =
+      to_text({.faults = {{.at = crash_after(), .lasts = down_for, .a = {{AgentKind::acceptor, 0}}}}});
+  asked.experiment.timeout_us = kTimeoutUs;
+  return asked;
+}
+
 std::span<const FormField<CaptureForm>> CaptureForm::fields() {
   return kFields;
 }
 
 void CapturePanel::arm(Scope& scope) {
-  auto started = Capture::start(form_.options);
+  auto started = Capture::start(form_.asked());
   rearms_ = started && form_.again;
   if (!started) return scope.say(started.error().message);
   capture_ = std::move(*started);
@@ -175,7 +210,7 @@ void CapturePanel::buttons(Canvas& canvas, const Box& box, Scope& scope) {
 std::string CapturePanel::state_text() const {
   if (armed()) {
     const char* state = capture_->state() == Capture::State::triggered ? "Triggered" : "Armed";
-    return fmt::format("{}: {} events of proposers looked at, {} decisions so far", state, count_text(capture_->seen()),
+    return fmt::format("{}: {} events looked at, {} decisions so far", state, count_text(capture_->seen()),
                        count_text(capture_->decisions()));
   }
   if (rearms_) return caught_ + ". Armed again once this has played.";

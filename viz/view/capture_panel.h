@@ -18,8 +18,13 @@ inline constexpr std::string_view kCaptured = "captured";  // the name of what w
 struct CaptureForm {
   CaptureForm();
   CaptureOptions options;
+  Nanos crash_chosen =
+      0;  // acceptor A0 goes down so long after the start; 0: never, or as usual if a crash is waited for
+  Nanos down_for = 500 * kMicrosecond;
   bool again = false;  // arm again once what was caught has been played ("normal"); false: once ("single")
   const TriggerInfo& trigger() const;
+  Nanos crash_after() const;
+  CaptureOptions asked() const;  // the options, with the crash
 
   static std::span<const FormField<CaptureForm>> fields();
 };

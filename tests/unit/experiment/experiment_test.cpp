@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <type_traits>
@@ -256,6 +257,41 @@ TEST(Experiment, TellsTheHostsWhatItSays) {
   EXPECT_EQ(e.cluster(2'000).timeout, 1) << "never nothing";
   EXPECT_EQ(e.threads().workers, 2U);
   EXPECT_EQ(e.threads().wait, WaitKind::yield);
+}
+
+TEST(Experiment, TellsThreadsWhichNodesCrashAndRefusesWhatElseGoesWrongByName) {
+  Experiment e;
+  e.proposers = 2;
+  e.faults = R"({"heal_at_us": 90, "faults": [
+    {"kind": "crash", "at_us": 10, "for_us": 5, "nodes": ["A0", "P2"], "durable": false},
+    {"kind": "crash", "at_us": 20, "nodes": ["A1"]}, {"kind": "crash", "at_us": 95, "nodes": ["A2"]}]})";
+  ASSERT_TRUE(e.validated());
+  const std::vector<Crash> crashes = e.threads().crashes;
+  ASSERT_EQ(crashes.size(), 3U) << "the last would begin after the healing";
+  const auto is = [](const Crash& crash, AgentKind kind, std::uint32_t id, Nanos at, Nanos until) {
+    return crash.kind == kind && crash.id == id && crash.at == at && crash.until == until;
+  };
+  EXPECT_TRUE(is(crashes[0], AgentKind::acceptor, 0, 10'000, 15'000));
+  EXPECT_TRUE(is(crashes[1], AgentKind::proposer, 2, 10'000, 15'000));
+  EXPECT_FALSE(crashes[1].durable);
+  EXPECT_TRUE(is(crashes[2], AgentKind::acceptor, 1, 20'000, 90'000));
+  EXPECT_TRUE(crashes[2].durable);
+  EXPECT_TRUE(Experiment().threads().crashes.empty());
+
+  for (const auto& [name, faults] : std::map<std::string, std::string>{
+           {"swarm", "swarm"},
+           {"forgetful", "forgetful"},
+           {"liveness_us", R"({"heal_at_us": 9, "liveness_us": 9})"},
+           {"pause", R"({"faults": [{"kind": "pause", "nodes": ["A0"]}]})"},
+           {"partition", R"({"faults": [{"kind": "partition", "from": ["A0"], "to": ["P1"]}]})"},
+           {"loss", R"({"faults": [{"kind": "crash", "nodes": ["A0"]}, {"kind": "loss", "rate": 0.5}]})"}}) {
+    e.engine = Engine::threads;
+    e.operations_max = 1;
+    e.faults = faults;
+    EXPECT_NE(refusal(e.validated()).find("faults has " + name + ","), std::string::npos);
+    e.engine = Engine::simulation;
+    EXPECT_TRUE(e.validated()) << name;
+  }
 }
 
 template <class Enum>

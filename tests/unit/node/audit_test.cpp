@@ -300,6 +300,10 @@ TEST(Audit, ARunTakesOnlyWhatGoesOnWhereItEnds) {
   }
   const AuditRecord retired = AuditRecord::retired(0, {5, 1});
   EXPECT_FALSE(retired.goes_on(AuditRecord::retired(0, {6, 1}), 1)) << "a retirement is about many versions already";
+  const AuditRecord crashed = AuditRecord::crashed(0);
+  AuditRecord again = crashed;
+  ++again.instance.ver;
+  EXPECT_FALSE(crashed.goes_on(again, 1)) << "a crash is of an acceptor, and of no version";
 }
 
 TEST(Audit, IsBoundedBehindTheWatermarkAndTellsLateResultsApart) {
@@ -314,6 +318,50 @@ TEST(Audit, IsBoundedBehindTheWatermarkAndTellsLateResultsApart) {
   EXPECT_EQ(audit.report().results_too_late, 1U);
   EXPECT_EQ(audit.report().results, 0U);
   EXPECT_EQ(audit.report().chosen_ever, 2'000U);
+}
+
+// An acceptor that is down retires nothing. What the others have retired is forgotten all the same; what it votes for
+// there when it is back is not judged, and said so, until it is up to date itself.
+TEST(Audit, IsBoundedWhileAnAcceptorIsDown) {
+  constexpr std::uint64_t kVersions = 2'000;
+  for (const bool down : {false, true}) {
+    Audit audit({.lag = 64});
+    const auto vote_of = [&](AcceptorId acceptor, std::uint64_t ver) {
+      audit.feed(vote(acceptor, Ballot(1, 1), 1, 10, {ver, 0}));
+    };
+    if (down) audit.feed(AuditRecord::crashed(2));
+    for (std::uint64_t ver = 0; ver < kVersions; ++ver) {
+      for (const AcceptorId up : {AcceptorId{0}, AcceptorId{1}}) {
+        vote_of(up, ver);
+        if (ver % 32 == 31) audit.feed(AuditRecord::retired(up, {ver, 0}));
+      }
+    }
+    if (down) audit.feed(AuditRecord::restarted(2));
+    vote_of(2, 3);
+    EXPECT_EQ(audit.violation(), "");
+    EXPECT_EQ(audit.report().votes_too_late, down ? 1U : 0U);
+    EXPECT_EQ(audit.report().votes, 2 * kVersions + 1);
+    vote_of(2, kVersions - 1);
+    EXPECT_EQ(audit.report().votes_too_late, down ? 1U : 0U);
+    audit.feed(AuditRecord::retired(2, {kVersions - 100, 0}));
+    EXPECT_EQ(audit.violation(), "");
+    vote_of(2, 3);
+    EXPECT_NE(audit.violation().find("voted after it retired it"), std::string::npos);
+    audit.finish();
+    EXPECT_EQ(audit.report().chosen_ever, kVersions);
+  }
+}
+
+// Nobody waits for one that is down, yet its votes count until it went down, and what nobody chose is no less wrong.
+TEST(Audit, JudgesWhatIsRetiredWhileAnAcceptorIsDown) {
+  for (const bool voted : {false, true}) {
+    Audit audit({.lag = 0});
+    if (voted) audit.feed(vote(2, Ballot(1, 1), 1, 10, {0, 0}));
+    audit.feed(AuditRecord::crashed(2));
+    audit.feed(vote(0, Ballot(1, 1), 1, 11, {0, 0}));
+    for (const AcceptorId up : {AcceptorId{0}, AcceptorId{1}}) audit.feed(AuditRecord::retired(up, {1, 0}));
+    EXPECT_EQ(audit.violation().empty(), voted) << audit.violation();
+  }
 }
 
 TEST(Audit, MeasuresOnlyWithinTheMeasuredTime) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <thread>
+#include <vector>
 
 #include "viz/model/capture.h"
 #include "viz/model/decree.h"
@@ -62,12 +63,72 @@ TEST_P(CapturesOf, ThreeProposersThatNeverWaitShowOnePreemptedInPhaseTwo) {
 TEST(Captures, EveryTriggerIsPulledByWhatItNames) {
   for (const Trigger& trigger :
        {Trigger{.kind = Trigger::Kind::now}, Trigger{.kind = Trigger::Kind::ballots, .count = 2},
-        Trigger{.kind = Trigger::Kind::slow_decision, .time = 1},
-        Trigger{.kind = Trigger::Kind::livelock, .time = 1}}) {
-    const Capture::Caught result = caught(options_for(trigger));
+        Trigger{.kind = Trigger::Kind::slow_decision, .time = 1}, Trigger{.kind = Trigger::Kind::livelock, .time = 1},
+        Trigger{.kind = Trigger::Kind::first_crash}}) {
+    CaptureOptions options = options_for(trigger);
+    if (trigger.kind == Trigger::Kind::first_crash) {
+      options.experiment.faults = to_text({.faults = {{.a = {{AgentKind::acceptor, 0}}}}});
+    }
+    const Capture::Caught result = caught(options);
     EXPECT_GE(result.triggered_at, 0) << static_cast<int>(trigger.kind) << ": " << result.text;
     EXPECT_FALSE(result.source->take().history.empty());
   }
+}
+
+// When it crashed, and when it was up again; nothing else happened to it.
+std::pair<Nanos, Nanos> outage_of(const History& history, AgentKind kind, std::uint32_t agent) {
+  std::vector<Event> events;
+  for (const EventId id : history.faults()) {
+    const Event event = history.event(id);
+    if (event.agent_kind == kind && event.agent == agent) events.push_back(event);
+  }
+  EXPECT_EQ(events.size(), 2U);
+  EXPECT_EQ(events.front().kind, EventKind::crashed);
+  EXPECT_EQ(events.back().kind, EventKind::restarted);
+  return {events.front().at, events.back().at};
+}
+
+// P2 is down for longer, so the run does not end before A0 is up again: they share a thread. Nothing is overwritten.
+TEST(Captures, OfAnAcceptorThatCrashesShowItDownAndUpAgain) {
+  CaptureOptions options = options_for({.kind = Trigger::Kind::first_crash});
+  options.experiment.faults =
+      to_text({.faults = {{.at = 0, .lasts = kMillisecond, .a = {{AgentKind::acceptor, 0}}},
+                          {.at = 0, .lasts = 2 * kMillisecond, .a = {{AgentKind::proposer, 2}}}}});
+  options.experiment.timeout_us = 300;
+  options.experiment.operations_max = 500;
+  options.experiment.workers = 1;
+  options.after = 1'000 * kSecond;
+  options.events_max = 1U << 20;
+  const Capture::Caught result = caught(options);
+  ASSERT_GE(result.triggered_at, 0) << result.text;
+  EXPECT_EQ(result.text, "A0 crashed");
+  const History& history = result.source->take().history;
+  const auto [crash, restart] = outage_of(history, AgentKind::acceptor, 0);
+  EXPECT_EQ(crash, result.triggered_at);
+  EXPECT_GE(outage_of(history, AgentKind::proposer, 2).second, restart);
+  const Decree decree(result.source->take(), focus_at(history, history.last()));
+  EXPECT_TRUE(decree.at(restart).acceptors.front().up);
+  EXPECT_TRUE(decree.at(crash).acceptors.front().up == (crash == restart)) << "unless its thread had no core meanwhile";
+  EXPECT_TRUE(decree.at(history.last()).safety.holds);
+}
+
+// Its thread goes on at full speed, in a ring that is overwritten before anybody looks into it.
+TEST_P(CapturesOf, ACrashThatComesOnceIsNotMissed) {
+  CaptureOptions options = options_for({.kind = Trigger::Kind::first_crash});
+  options.experiment.faults =
+      to_text({.faults = {{.at = kMillisecond, .lasts = kMicrosecond, .a = {{AgentKind::acceptor, 0}}}}});
+  options.experiment.timeout_us = 300;
+  options.experiment.workers = 1;
+  options.events_max = GetParam();
+  const Capture::Caught result = caught(options);
+  EXPECT_GE(result.triggered_at, kMillisecond) << result.text;
+  EXPECT_NE(result.text.find("crashed"), std::string::npos) << result.text;
+}
+
+TEST(Captures, OfACrashThatNobodyAskedForAreRefused) {
+  const auto capture = Capture::start(options_for({.kind = Trigger::Kind::first_crash}));
+  ASSERT_FALSE(capture);
+  EXPECT_EQ(capture.error().message, "the trigger is the first crash, and nobody is to crash: say when");
 }
 
 // As when it was overwritten before it was noticed; here because a moment has no length.

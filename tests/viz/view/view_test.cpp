@@ -113,6 +113,47 @@ TEST(View, ACaptureIsArmedByKeyboardAndByMouseAndShowsItsTrigger) {
   EXPECT_FALSE(window.screen().busy());
 }
 
+TEST(View, ACaptureOfACrashHasOneToWaitFor) {
+  NullWindow window("duel");
+  window.press('c');
+  window.press(keys::left);
+  window.press(keys::left);  // the trigger before the last
+  window.press(keys::enter);
+  EXPECT_THAT(window.scope().said(), HasSubstr("armed: first crash"));
+  for (int i = 0; i < 100'000 && window.scope().name() != kCaptured; ++i) {
+    window.draw(0.001);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  ASSERT_EQ(window.scope().notes.annotations.size(), 1U);
+  EXPECT_THAT(window.scope().notes.annotations.front().text, HasSubstr("crashed"));
+}
+
+// A wait for the crash is nothing that stays: with another trigger nobody crashes, unless it is chosen.
+TEST(View, TheFormOfACaptureCrashesWhatItSays) {
+  CaptureForm form;
+  const auto step = [&](std::string_view name, int by) {
+    for (const auto& field : CaptureForm::fields()) {
+      if (field.name == name) field.step(form, by);
+    }
+  };
+  const auto crashes = [&] { return form.asked().experiment.validated()->threads().crashes; };
+  EXPECT_TRUE(crashes().empty());
+  while (form.options.trigger.kind != Trigger::Kind::first_crash) step("trigger", 1);
+  ASSERT_EQ(crashes().size(), 1U);
+  EXPECT_EQ(crashes()[0].at, 50 * kMillisecond);
+  EXPECT_EQ(crashes()[0].until - crashes()[0].at, 500 * kMicrosecond);
+  step("trigger", 1);
+  EXPECT_TRUE(crashes().empty());
+  step("A0 crashes after", 1);
+  step("A0 crashes after", 1);
+  step("it is down for", 1);
+  ASSERT_EQ(crashes().size(), 1U);
+  EXPECT_EQ(crashes()[0].at, 2 * kMillisecond);
+  EXPECT_EQ(crashes()[0].until, 3 * kMillisecond);
+  for (int i = 0; i < 2; ++i) step("A0 crashes after", -1);
+  EXPECT_TRUE(crashes().empty());
+}
+
 TEST(View, TracesOfAFolderAreOfferedAndOpened) {
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "paxoscope_file_list";
   std::filesystem::create_directories(folder / "deeper");
