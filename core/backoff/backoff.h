@@ -48,7 +48,9 @@ class Backoff {
   // An instance is over for us. `won` says whether it was decided with our own value.
   virtual void on_decided(const RetryContext& context, bool won) = 0;
 
-  // Before the first attempt at a new instance. Only strategies that respect somebody else's turn wait here.
+  // Before the first attempt at a new instance. Only strategies that respect somebody else's turn wait here, and only
+  // those that say so are asked: this is on the path of every decision.
+  virtual bool may_wait_first() const { return false; }
   virtual Retry before_first(const RetryContext&, Random&) { return {}; }
 
   // A fresh one with the same parameters and no memory.

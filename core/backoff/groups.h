@@ -21,6 +21,9 @@ class Groups final : public Backoff {
     return of(context).on_preempted(context, random);
   }
   void on_decided(const RetryContext& context, bool won) override { of(context).on_decided(context, won); }
+  bool may_wait_first() const override {
+    return std::any_of(members_.begin(), members_.end(), [](const auto& member) { return member->may_wait_first(); });
+  }
   Retry before_first(const RetryContext& context, Random& random) override {
     return of(context).before_first(context, random);
   }

@@ -30,6 +30,7 @@ ProposerNode::ProposerNode(const ProposerNodeOptions& options, const Backoff& st
                            const KeyPicker& picker)
     : slots_(options.window),
       options_(options),
+      may_wait_first_(strategy.may_wait_first()),
       context_{.self = options.id,
                .rank = options.rank,
                .proposers = options.proposers,
@@ -126,21 +127,11 @@ ProposerNode::Slot* ProposerNode::begin(Nanos now) {
   ++busy_;
   ++counters_.ballots;
 
-  const Retry first = slot.backoff->before_first(context(slot, now), random_);
-  if (first.wait > 0) enter_wait(slot, Slot::Activity::starting, first.wait, now);
+  if (may_wait_first_) [[unlikely]] {
+    const Retry first = slot.backoff->before_first(context(slot, now), random_);
+    if (first.wait > 0) enter_wait(slot, Slot::Activity::starting, first.wait, now);
+  }
   return &slot;
-}
-
-const Request& ProposerNode::send(Slot& slot, Nanos now) {
-  const Request& request = slot.proposer.request();
-  slot.proposer.fill_in(decided_below(keys_[request.instance.key]));
-  const auto count = static_cast<std::uint32_t>(options_.rules.quorums.acceptors());
-  (request.phase == Phase::prepare ? counters_.prepares : counters_.accepts) += count;
-  slot.round_requests += count;
-  if (slot.in_wait()) leave(slot, now);
-  slot.activity = Slot::Activity::in_round;
-  set_deadline(slot, now + options_.timeout);
-  return request;
 }
 
 std::optional<Retry> ProposerNode::lose(Slot& slot, Nanos now) {
@@ -254,11 +245,6 @@ void ProposerNode::link(Key& key, Slot& slot) {
 void ProposerNode::unlink(Key& key, Slot& slot) {
   (slot.before == kNone ? key.first : slots_[slot.before].after) = slot.after;
   (slot.after == kNone ? key.last : slots_[slot.after].before) = slot.before;
-}
-
-void ProposerNode::set_deadline(Slot& slot, Nanos deadline) {
-  slot.deadline = deadline;
-  next_deadline_ = std::min(next_deadline_, deadline);
 }
 
 void ProposerNode::enter_wait(Slot& slot, Slot::Activity activity, Nanos wait, Nanos now) {

@@ -124,7 +124,17 @@ class ProposerNode {
 
   // The slot's request as it must be sent now, to every acceptor. Counts it, and sets the round's deadline. Valid until
   // the slot's next input.
-  const Request& send(Slot& slot, Nanos now);
+  const Request& send(Slot& slot, Nanos now) {
+    const Request& request = slot.proposer.request();
+    slot.proposer.fill_in(decided_below(keys_[request.instance.key]));
+    const auto count = static_cast<std::uint32_t>(options_.rules.quorums.acceptors());
+    (request.phase == Phase::prepare ? counters_.prepares : counters_.accepts) += count;
+    slot.round_requests += count;
+    if (slot.in_wait()) leave(slot, now);
+    slot.activity = Slot::Activity::in_round;
+    set_deadline(slot, now + options_.timeout);
+    return request;
+  }
 
   // The slot's round is lost: asks the strategy, and sets the deadline of the wait, which may be now. Nothing when the
   // instance has used up its rounds and must be given up.
@@ -190,7 +200,10 @@ class ProposerNode {
   }
   void link(Key& key, Slot& slot);
   void unlink(Key& key, Slot& slot);
-  void set_deadline(Slot& slot, Nanos deadline);
+  void set_deadline(Slot& slot, Nanos deadline) {
+    slot.deadline = deadline;
+    next_deadline_ = std::min(next_deadline_, deadline);
+  }
   void enter_wait(Slot& slot, Slot::Activity activity, Nanos wait, Nanos now);
   void leave(Slot& slot, Nanos now);
   void charge(Slot& slot, Nanos now);
@@ -203,6 +216,7 @@ class ProposerNode {
   std::uint32_t busy_ = 0;
   std::uint32_t backing_off_ = 0;
   ProposerNodeOptions options_;
+  bool may_wait_first_;  // its strategy
   ProposerCounters counters_;
   RetryContext context_;  // what of it changes is filled in by context()
   Workload workload_;

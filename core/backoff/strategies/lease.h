@@ -30,6 +30,7 @@ class Lease final : public Strategy {
     return wait_out(context);
   }
 
+  bool may_wait_first() const override { return true; }
   Retry before_first(const RetryContext& context, Random&) override { return wait_out(context); }
 
   void on_decided(const RetryContext& context, bool won) override {

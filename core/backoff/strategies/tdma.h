@@ -19,6 +19,7 @@ class Tdma final : public Strategy {
 
   Retry on_preempted(const RetryContext& context, Random&) override { return {.wait = to_own_slot(context)}; }
 
+  bool may_wait_first() const override { return first_waits_; }
   Retry before_first(const RetryContext& context, Random&) override {
     return {.wait = first_waits_ ? to_own_slot(context) : 0};
   }

@@ -52,6 +52,18 @@ TEST_P(EveryStrategy, KeepsItsWaitsInBoundsAndNeverAllocates) {
   EXPECT_LE(longest, kLongestWait);
 }
 
+TEST_P(EveryStrategy, WhoWaitsBeforeAFirstAttemptSaysSo) {
+  const auto backoff = strategy(GetParam());
+  Random choice(26);
+  Random random(27);
+  bool waited = false;
+  for (int i = 0; i < 10'000; ++i) {
+    any_call(*backoff, choice, random);
+    waited |= backoff->before_first(any_context(choice), random).wait > 0;
+  }
+  EXPECT_EQ(backoff->may_wait_first(), waited);
+}
+
 TEST_P(EveryStrategy, SameSeedGivesTheSameWaitsAndWhoIsFreshOrForgetsHasNoMemory) {
   const auto used = strategy(GetParam());
   Random choice(24);
