@@ -121,29 +121,31 @@ int explore_world(const ExploreOptions& options) {
 Job add_explore(CLI::App& app) {
   auto options = std::make_shared<ExploreOptions>();
   ExplorerOptions& world = options->world;
-  const auto number = [&](const char* name, auto& member, const char* help) {
+  const auto option = [&](const char* name, auto& member, const std::string& help, const std::string& allowed) {
     using Member = std::remove_reference_t<decltype(member)>;
-    const auto readable = [](const std::string& text) {
+    const auto readable = [allowed](const std::string& text) {
       Member probe{};
-      const char* const allowed = std::is_same_v<Member, bool> ? "true and false" : "whole numbers";
       return CLI::detail::lexical_cast(text, probe) ? "" : fmt::format("\"{}\"; allowed: {}", text, allowed);
     };
-    app.add_option(name, member, fmt::format("{} [{}]", help, member))->type_name("")->check(readable, "", "");
+    app.add_option(name, member, fmt::format("{}: {} [{}]", help, allowed, member))
+        ->type_name("")
+        ->check(readable, "", "");
   };
-  number("--acceptors", world.acceptors, "1 to 5");
-  number("--proposers", world.proposers, "1 to 4");
-  number("--rounds", world.rounds, "ballots that each proposer may use, 1 to 8");
-  number("--readers", world.readers, "how many of the proposers only read");
-  number("--crashes", world.crashes, "crashes with restart, of any agent, in all, 0 to 8");
-  number("--duplicates", world.duplicates, "messages can be delivered again and again; true, false");
-  number("--misrouted", world.misrouted, "replies can also reach a proposer that they are not for; true, false");
-  number("--symmetry", world.symmetry, "acceptors that could change places are one state; true, false");
-  number("--dead-messages", world.dead_messages, "messages that can no longer matter are dropped; true, false");
-  number("--states-max", options->states_max, "give up after so many states");
-  number("--quorum1", options->quorum1, "phase 1 quorum, 0: a majority");
-  number("--quorum2", options->quorum2, "phase 2 quorum, 0: a majority");
-  number("--give-up", options->give_up, "when a refused round is given up");
-  number("--learning", options->learning, "how a loser learns what was decided");
+  const std::string yes_or_no = "true or false";
+  option("--acceptors", world.acceptors, "how many", "1 to 5");
+  option("--proposers", world.proposers, "how many", "1 to 4");
+  option("--rounds", world.rounds, "ballots that each proposer may use", "1 to 8");
+  option("--readers", world.readers, "how many of the proposers only read", "0 to 4");
+  option("--crashes", world.crashes, "crashes with restart, of any agent, in all", "0 to 8");
+  option("--duplicates", world.duplicates, "messages can be delivered again and again", yes_or_no);
+  option("--misrouted", world.misrouted, "replies can also reach a proposer that they are not for", yes_or_no);
+  option("--symmetry", world.symmetry, "acceptors that could change places are one state", yes_or_no);
+  option("--dead-messages", world.dead_messages, "messages that can no longer matter are dropped", yes_or_no);
+  option("--states-max", options->states_max, "give up after so many states", "1 to 4294967295");
+  option("--quorum1", options->quorum1, "phase 1 quorum (0: a majority)", "0 to 5");
+  option("--quorum2", options->quorum2, "phase 2 quorum (0: a majority)", "0 to 5");
+  option("--give-up", options->give_up, "when a refused round is given up", allowed_names<GiveUp>());
+  option("--learning", options->learning, "how a loser learns what was decided", allowed_names<Learning>());
   app.add_option("--trace", options->trace, "write the counterexample here, as a trace; an empty one if there is none")
       ->type_name("FILE");
   app.footer(

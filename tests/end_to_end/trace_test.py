@@ -249,7 +249,8 @@ class Explorer(TraceTest):
                                   (["--acceptors=nan"], "acceptors"), (["--rounds=9223372036854775808"], "rounds"),
                                   (["--readers=3"], "readers"), (["--quorum1=1", "--quorum2=2"], "quorum1"),
                                   (["--quorum1=-1"], "quorum1"), (["--learning=x"], "learning"), (["--nope"], "nope"),
-                                  (["--duplicates=maybe"], "duplicates"), (["--proposers="], "proposers"),
+                                  (["--duplicates=maybe"], "true or false"), (["--proposers="], "proposers"),
+                                  (["--proposers=99999999999"], "1 to 4"),
                                   (["--trace=/missing/x"], "--trace"), (["--states-max=-1"], "states-max")):
             with self.subTest(arguments=arguments):
                 self.one_line(run("explore", *arguments), 2, naming)
