@@ -74,6 +74,7 @@ struct BallotRecord {
   Broadcast broadcast[2];        // prepare, accept
   std::uint32_t duplicates = 0;  // copies that the network says it made
   std::uint32_t excess = 0;      // deliveries beyond the first
+  std::uint64_t excess_event = 0;  // the last of them
   void clear() {                 // keeps the memory
     ballot = {};
     value = 0;
@@ -81,6 +82,7 @@ struct BallotRecord {
     broadcast[0].clear();
     broadcast[1].clear();
     duplicates = excess = 0;
+    excess_event = 0;
   }
 };
 

@@ -108,8 +108,7 @@ std::string text_of(const InstanceId& instance, Value value) {
 }
 
 std::string Cast::instance(const InstanceId& id) const {
-  if (id.key < keys.size()) return fmt::format("{} version {}", keys[id.key], id.ver);
-  return fmt::format("key {} version {}", id.key, id.ver);
+  return fmt::format("key {} version {}", id.key < keys.size() ? keys[id.key] : std::to_string(id.key), id.ver);
 }
 
 std::string narrate(const Event& e, std::span<const Event> earlier, const Cast& cast) {
