@@ -62,9 +62,9 @@ std::string in_words(const Event& event) {
 }
 
 std::string in_words(const AcceptorState& state) {
-  return fmt::format("promised {}, and {}", state.last_bal.is_none() ? "nothing" : text_of(state.last_bal),
-                     state.v_bal.is_none() ? "not voted"
-                                           : fmt::format("voted for {} in {}", state.value, text_of(state.v_bal)));
+  return fmt::format(
+      "promised {}, and {}", state.last_bal.is_none() ? "nothing" : text_of(state.last_bal),
+      state.v_bal.is_none() ? "not voted" : fmt::format("voted for {} in {}", state.value, text_of(state.v_bal)));
 }
 
 std::string ladder(const std::vector<Event>& events) {

@@ -27,9 +27,7 @@ void RuleChecker::State::on_answered(const Event& event, const Agent& agent, Ins
   view = {after, true};
   if (event.ballot.is_none()) violate(8, instance.id, "ballot (0,0) was used", {now()});
   if (after.v_bal > after.last_bal || (known && (after.last_bal < before.last_bal || after.v_bal < before.v_bal))) {
-    violate(1, instance.id,
-            fmt::format("{}; before, it had {}", in_words(event), in_words(before)),
-            {now()});
+    violate(1, instance.id, fmt::format("{}; before, it had {}", in_words(event), in_words(before)), {now()});
   }
   if (event.peer != event.ballot.proposer()) {
     violate(3, instance.id, fmt::format("ballot {} came from P{}", text_of(event.ballot), event.peer), {now()});

@@ -204,7 +204,8 @@ void RuleChecker::State::check_result(const Event& event, const Agent& agent, In
                     operation.among_grants.count >= needed && event.value == operation.among_grants.value;
   const bool told = options_.learning == Learning::announcement && operation.told && event.value == operation.news;
   if (!voted && !seen && !told && !agent.gap) {
-    violate(5, instance.id, in_words(event) + fmt::format(" with {} of {} votes in {}", votes, needed, text_of(event.ballot)),
+    violate(5, instance.id,
+            in_words(event) + fmt::format(" with {} of {} votes in {}", votes, needed, text_of(event.ballot)),
             {operation.sent_event, now()});
   }
   if (instance.has_chosen && instance.chosen == event.value && !instance.results.empty() &&

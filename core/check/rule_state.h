@@ -71,11 +71,11 @@ struct BallotRecord {
   Ballot ballot = {};
   Value value = 0;
   bool has_value = false;
-  Broadcast broadcast[2];        // prepare, accept
-  std::uint32_t duplicates = 0;  // copies that the network says it made
-  std::uint32_t excess = 0;      // deliveries beyond the first
+  Broadcast broadcast[2];          // prepare, accept
+  std::uint32_t duplicates = 0;    // copies that the network says it made
+  std::uint32_t excess = 0;        // deliveries beyond the first
   std::uint64_t excess_event = 0;  // the last of them
-  void clear() {                 // keeps the memory
+  void clear() {                   // keeps the memory
     ballot = {};
     value = 0;
     has_value = false;

@@ -19,7 +19,7 @@ namespace paxoscope {
 // What each rule demands, by its number; the place 0 is no rule of a trace.
 inline constexpr std::array<std::string_view, 11> kRules = {
     "",
-    "an acceptor's last_bal never falls and v_bal is never above it, also across restarts",
+    "an acceptor's promise (last_bal) never falls and its vote (v_bal) is never above it, also across restarts",
     "an acceptor's replies and new states are exactly what its state and the requests make them",
     "a ballot has one value, and only its owner sends in it",
     "an Accept follows a quorum of promises for its ballot, and carries the value of the highest vote reported",

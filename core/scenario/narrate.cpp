@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/node/write_id.h"
 
 namespace paxoscope {
@@ -52,9 +54,20 @@ std::string sent(const Event& e, std::span<const Event> earlier) {
   return fmt::format("P{} asks for votes for {} in {}", e.agent, value, text_of(e.ballot));
 }
 
-std::string answered(const Event& e) {
+std::string answered(const Event& e, std::span<const Event> earlier) {
   const std::string ballot = text_of(e.ballot);
   if (!e.granted) return fmt::format("A{} rejects {}: it has promised {}", e.agent, ballot, text_of(e.last_bal));
+  const auto before = std::find_if(earlier.rbegin(), earlier.rend(), [&](const Event& other) {
+    return other.kind == EventKind::answered && other.agent == e.agent && other.instance == e.instance;
+  });
+  // A broken acceptor's word is not repeated.
+  if (before != earlier.rend() && before->last_bal > e.ballot && e.phase == Phase::accept) {
+    return fmt::format("A{} votes for {} in {}, though it had promised {}", e.agent, text_of(e.instance, e.value),
+                       ballot, text_of(before->last_bal));
+  }
+  if (before != earlier.rend() && before->v_bal > e.v_bal) {
+    return fmt::format("A{} promises {}, and does not report its vote in {}", e.agent, ballot, text_of(before->v_bal));
+  }
   if (e.phase == Phase::accept) {
     return fmt::format("A{} votes for {} in {}: it has promised nothing higher", e.agent, text_of(e.instance, e.value),
                        ballot);
@@ -122,7 +135,7 @@ std::string narrate(const Event& e, std::span<const Event> earlier, const Cast& 
     case EventKind::decided: return decided(e, cast);
     case EventKind::empty: return fmt::format("{} reads nothing: a quorum promised, and none of it has voted", who);
     case EventKind::abandoned: return fmt::format("{} gives {} up", who, cast.instance(e.instance));
-    case EventKind::answered: return answered(e);
+    case EventKind::answered: return answered(e, earlier);
     case EventKind::refused:
       return fmt::format("{} turns {} down: {} is retired there, or there is no room for it", who, text_of(e.ballot),
                          cast.instance(e.instance));

@@ -144,8 +144,9 @@ class Arena : Panel {
     const float y = card.a.y + canvas_.px(10) + radius * 2;
     const std::string ballot = ballot_text(it);
     const bool fits = canvas_.text_width(ballot, Type::strong) <= width;
-    canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, {ballot, it.ballot.is_none() ? "none yet" : ""},
-                        fits ? Type::strong : Type::small, Align::centre);
+    canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text,
+                        {ballot, it.ballot.is_none() ? "none yet" : ""}, fits ? Type::strong : Type::small,
+                        Align::centre);
     if (!tall(card)) return;
     const bool unknown = in_gap(AgentKind::proposer, it.id);
     canvas_.text_within({x, y + canvas_.line_height(Type::normal)}, width, unknown ? theme_.broken : theme_.quiet,
@@ -214,14 +215,19 @@ class Arena : Panel {
         if (!ballot.is_none()) stand.insert(ballot);
       }
     }
-    label_ = 0;
-    for (const Ballot ballot : seen) label_ = std::max(label_, canvas_.text_width(text_of(ballot), Type::small));
-    const auto room = static_cast<std::size_t>(std::max(1.0F, ladder_box(acceptors_.card(0)).height() / canvas_.px(kRung)));
+    measure_names(seen);
+    const auto room =
+        static_cast<std::size_t>(std::max(1.0F, ladder_box(acceptors_.card(0)).height() / canvas_.px(kRung)));
     // Where there is no room for all: those that some acceptor stands on, then the highest.
     while (stand.size() > room) stand.erase(stand.begin());
     for (auto it = seen.rbegin(); it != seen.rend() && stand.size() < room; ++it) stand.insert(*it);
     hidden_ = seen.size() - std::min(seen.size(), stand.size());
     rungs_.assign(stand.begin(), stand.end());
+    measure_names(stand);
+  }
+  void measure_names(const std::set<Ballot>& ballots) {
+    label_ = 0;
+    for (const Ballot ballot : ballots) label_ = std::max(label_, canvas_.text_width(text_of(ballot), Type::small));
   }
   static constexpr float kRung = 17;
   float padding(const Box& card) const { return std::min(canvas_.px(12), card.width() * 0.08F); }
@@ -241,8 +247,7 @@ class Arena : Panel {
 
   void acceptor(const AcceptorMoment& it, const Box& card) {
     // In the ballot that decided, or in a later one that carried the value on.
-    const bool voted_chosen =
-        chosen() && it.v_bal >= moment_.knowledge.ballot && it.vote == moment_.knowledge.value;
+    const bool voted_chosen = chosen() && it.v_bal >= moment_.knowledge.ballot && it.vote == moment_.knowledge.value;
     canvas_.box(card, theme_.raised, 8);
     canvas_.frame(card,
                   !it.up         ? theme_.broken
@@ -261,20 +266,17 @@ class Arena : Panel {
       canvas_.text_within({card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(46),
                           theme_.broken, {"not recorded now", "no record", "gap"}, Type::small);
     if (hidden_ > 0 && it.up && !unknown)
-      canvas_.text_within({card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(76),
-                          theme_.faint,
-                          {fmt::format("{} more ballot{}", hidden_, hidden_ == 1 ? "" : "s"),
-                           fmt::format("{} more", hidden_), ""},
-                          Type::small);
+      canvas_.text_within(
+          {card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(76), theme_.faint,
+          {fmt::format("{} more ballot{}", hidden_, hidden_ == 1 ? "" : "s"), fmt::format("{} more", hidden_), ""},
+          Type::small);
     const Box ladder = ladder_box(card);
     ballot_ladder(it, ladder);
     const float width = ladder.width();
     float y = ladder.b.y + canvas_.px(3);
-    // Of a record that is not whole, nobody knows what was before.
-    const bool whole = scope_.take().doubt.empty();
     if (it.last_bal.is_none() && promise_told(card)) {
       canvas_.text_within({ladder.a.x, y}, width, theme_.faint,
-                          {whole ? "has promised nothing" : "no promise seen", "no promise"}, Type::small);
+                          {whole() ? "has promised nothing" : "no promise seen", "no promise"}, Type::small);
     } else if (promise_told(card)) {
       const std::string ballot = text_of(it.last_bal);
       canvas_.text_within({ladder.a.x, y}, width, theme_.quiet, {"promised " + ballot, "prom. " + ballot, ballot},
@@ -282,7 +284,7 @@ class Arena : Panel {
     }
     if (promise_told(card)) y += canvas_.line_height(Type::small);
     if (it.v_bal.is_none()) {
-      canvas_.text_within({ladder.a.x, y}, width, theme_.faint, {whole ? "no vote" : "no vote seen", "no vote"},
+      canvas_.text_within({ladder.a.x, y}, width, theme_.faint, {whole() ? "no vote" : "no vote seen", "no vote"},
                           Type::small);
     } else {
       const std::string value = value_name(it.vote);
@@ -294,11 +296,14 @@ class Arena : Panel {
     choose(card, {Selection::Kind::acceptor, it.id}, fmt::format("acceptor {}", it.id), acceptor_tip(it));
   }
 
-  static std::string acceptor_tip(const AcceptorMoment& it) {
+  // Of a record that is not whole, nobody knows what was before.
+  bool whole() const { return scope_.take().doubt.empty(); }
+  std::string acceptor_tip(const AcceptorMoment& it) const {
     const std::string promise =
-        it.last_bal.is_none()
-            ? std::string("It has promised nothing: it will answer any ballot.")
-            : fmt::format("It has promised {} and refuses every ballot below it.", text_of(it.last_bal));
+        !it.last_bal.is_none()
+            ? fmt::format("It has promised {} and refuses every ballot below it.", text_of(it.last_bal))
+        : whole() ? std::string("It has promised nothing: it will answer any ballot.")
+                  : std::string("What it had promised before was not recorded.");
     return fmt::format("Acceptor A{}. {} A line is the promise, which only rises; a filled triangle is a vote.", it.id,
                        promise);
   }
@@ -334,11 +339,13 @@ class Arena : Panel {
     for (const Vote& promise : it.promises) {
       if (!has_rung(promise.ballot) || promise.ballot == it.last_bal) continue;
       const float y = rung_y(box, promise.ballot);
-      canvas_.line({x, y}, {x + (box.b.x - x) * 0.3F, y}, faded(scope_.owner_colour(promise.ballot.proposer()), 0.6F), 2);
+      canvas_.line({x, y}, {x + (box.b.x - x) * 0.3F, y}, faded(scope_.owner_colour(promise.ballot.proposer()), 0.6F),
+                   2);
     }
     if (has_rung(it.last_bal)) {
       const float y = rung_y(box, it.last_bal);
-      canvas_.box({{x, y - canvas_.px(2)}, {box.b.x, y + canvas_.px(2)}}, scope_.owner_colour(it.last_bal.proposer()), 2);
+      canvas_.box({{x, y - canvas_.px(2)}, {box.b.x, y + canvas_.px(2)}}, scope_.owner_colour(it.last_bal.proposer()),
+                  2);
     }
     for (const Vote& vote : it.votes) {
       if (!has_rung(vote.ballot)) continue;

@@ -39,8 +39,9 @@ class BallotsPanel : Panel {
     for (std::size_t i = 0; i < stairs.size(); ++i) {
       const float top = plot_.a.y + height * static_cast<float>(i);
       // Room above for a ballot's label, and below for the value that was chosen.
-      draw_stair(stairs[i], {{plot_.a.x, top + std::min(canvas_.px(20), height * 0.3F)},
-                             {plot_.b.x, top + height - std::min(canvas_.px(16), height * 0.3F)}},
+      draw_stair(stairs[i],
+                 {{plot_.a.x, top + std::min(canvas_.px(20), height * 0.3F)},
+                  {plot_.b.x, top + height - std::min(canvas_.px(16), height * 0.3F)}},
                  top + height);
     }
     const float now = plot_.a.x + view_.x(scope_.now());

@@ -105,9 +105,9 @@ void Screen::draw_compare(Canvas& canvas, const Box& whole) {
 void Screen::compare_head(Canvas& canvas, const Box& box, int figures) {
   constexpr const char* kNames[kFiguresMost] = {"decisions", "ballots each", "wasted", "p99"};
   for (int i = 0; i < figures; ++i)
-    canvas.text({box.a.x + box.width() * static_cast<float>(i + 1) / static_cast<float>(figures),
-                 box.a.y - canvas.px(16)},
-                scope_.theme().faint, kNames[i], Type::small, Align::right);
+    canvas.text(
+        {box.a.x + box.width() * static_cast<float>(i + 1) / static_cast<float>(figures), box.a.y - canvas.px(16)},
+        scope_.theme().faint, kNames[i], Type::small, Align::right);
 }
 
 void Screen::compare_figures(Canvas& canvas, const Box& box, const Meters& meters, int figures) {
@@ -125,10 +125,14 @@ void Screen::compare_figures(Canvas& canvas, const Box& box, const Meters& meter
 void Screen::compare_name(Canvas& canvas, const Box& box, std::size_t place) {
   const Theme& theme = scope_.theme();
   const float height = std::min(canvas.px(48), box.height() - canvas.px(2)), y = box.centre().y - height / 2;
-  canvas.text_within({box.a.x, y}, box.width() - canvas.px(14), theme.text, compared_[place], Type::strong);
+  // Where height is short, on one line, and without what adds and removes.
+  const bool low = box.height() < canvas.px(34);
+  const float left = box.a.x + canvas.px(low ? 48 : 0);
+  canvas.text_within({left, low ? box.centre().y - canvas.px(9) : y}, box.b.x - left - canvas.px(14), theme.text,
+                     compared_[place], Type::strong);
   float x = box.a.x - canvas.px(6);
   const auto press = [&](const char* text, const char* tip, float width) {
-    const Box button_box = {{x, y + height / 2}, {x + canvas.px(width), y + height}};
+    const Box button_box = {{x, low ? y : y + height / 2}, {x + canvas.px(width), y + height}};
     x = button_box.b.x;
     return button(canvas, button_box, theme, text, tip, false, fmt::format("{} {}", tip, place));
   };
@@ -136,6 +140,7 @@ void Screen::compare_name(Canvas& canvas, const Box& box, std::size_t place) {
   if (press("<", "The strategy before", 24)) by = -1;
   if (press(">", "The next strategy", 24)) by = 1;
   if (by != 0) change_compared(place, by);
+  if (low) return;
   if (compared_.size() > 2 && press("remove", "Compare without it", 66)) {
     compared_.erase(compared_.begin() + static_cast<std::ptrdiff_t>(place));
     comparison_.reset();

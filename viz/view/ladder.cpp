@@ -68,9 +68,10 @@ class LadderPanel : Panel {
     for (const LadderChosen& it : ladder_.chosen) chosen(it);
     canvas_.pop_clip();
     cursor();
+    const std::vector<Broken> broken = findings();
     labels();
     notes();
-    findings();
+    name(broken);
     canvas_.pop_clip();
     axis();
     if (many_) instances();
@@ -191,13 +192,14 @@ class LadderPanel : Panel {
     const auto reaches = static_cast<float>(message.reaches);
     b = {a.x + (b.x - a.x) * reaches, a.y + (b.y - a.y) * reaches};
     canvas_.line(a, b, faded(hue, strength), width);
-    const float radius = std::clamp(lane_height_ * 0.14F, canvas_.px(2.5F), canvas_.px(4.5F));
+    const float radius = std::clamp(lane_height_ * 0.14F, canvas_.px(1.8F), canvas_.px(4.5F));
+    const ImU32 clear = faded(theme_.background, lane_height_ < canvas_.px(10) ? 0 : 1);  // not over the next lane
     if (it.kind == MessageKind::rejected) {  // where the request ended: it is crossed out there
-      canvas_.mark(Mark::accept, a, radius * 1.6F, theme_.background);
+      canvas_.mark(Mark::accept, a, radius * 1.6F, clear);
       canvas_.mark(Mark::rejected, a, radius * 1.4F, faded(theme_.text, std::max(strength, 0.6F)));
     }
     if (it.fate == Fate::lost) {
-      canvas_.mark(Mark::accept, b, radius * 1.6F, theme_.background);
+      canvas_.mark(Mark::accept, b, radius * 1.6F, clear);
       canvas_.mark(Mark::rejected, b, radius * 1.3F, theme_.quiet);
     } else if (it.fate == Fate::delivered) {
       canvas_.mark(mark_of(it.kind), b, radius, faded(hue, std::min(1.0F, strength + 0.2F)));
@@ -257,7 +259,7 @@ class LadderPanel : Panel {
     if (it.attempt == 0) return label_between(it.x0, it.x1, y, theme_.quiet, {"waits to start", "waits"});
     const std::string attempt = fmt::format("attempt {}", it.attempt);
     label_between(it.x0, it.x1, y, theme_.quiet,
-                  {"backs off after " + attempt, "after " + attempt, fmt::format("after {}", it.attempt)});
+                  {"backs off after " + attempt, "after " + attempt, attempt, std::to_string(it.attempt)});
   }
   void chosen_label(const LadderChosen& it) {
     if (it.x > end_) return;
@@ -287,8 +289,8 @@ class LadderPanel : Panel {
       canvas_.box(cell, it.in_focus ? theme_.text : theme_.line, 2);
       canvas_.frame(cell, theme_.background, 2);
       if (!it.name.empty() && canvas_.text_width(it.name, Type::small) < cell.width() - canvas_.px(12))
-        canvas_.text({cell.a.x + canvas_.px(6), cell.a.y + canvas_.px(1)}, it.in_focus ? theme_.background : theme_.quiet,
-                     it.name, Type::small);
+        canvas_.text({cell.a.x + canvas_.px(6), cell.a.y + canvas_.px(1)},
+                     it.in_focus ? theme_.background : theme_.quiet, it.name, Type::small);
       const Touch touch = canvas_.touch(cell, fmt::format("instance {} {}", it.instance.key, it.instance.ver), it.text);
       if (!touch.clicked) continue;
       scope_.focus_on(it.instance);
@@ -297,25 +299,33 @@ class LadderPanel : Panel {
   }
 
   // Where rules broke, those that did at one time together.
-  void findings() {
-    const auto& all = scope_.take().findings;
-    float free_from = 0;  // of other labels
-    for (auto it = all.begin(); it != all.end();) {
-      const Nanos time = it->at;
-      std::string names;
-      for (; it != all.end() && it->at == time; ++it) {
-        if (it->instance != scope_.decree().instance()) continue;
-        const std::string name = it->rule == 0 ? std::string("client") : fmt::format("R{}", it->rule);
-        if (names.find(name) == std::string::npos) names += (names.empty() ? "" : ", ") + name;
+  struct Broken {
+    float at;
+    std::string names;
+  };
+  std::vector<Broken> findings() {
+    std::vector<Broken> broken;
+    for (const Finding& it : scope_.take().findings) {
+      const float at = ladder_.view.x(it.at);
+      if (it.instance != scope_.decree().instance() || at < 0 || at > plot_.width()) continue;
+      const std::string name = it.rule == 0 ? std::string("client") : fmt::format("R{}", it.rule);
+      if (broken.empty() || broken.back().at != at) {
+        broken.push_back({at, name});
+        canvas_.line({x(at), plot_.a.y}, {x(at), bottom_}, theme_.broken, 1.5F);
+      } else if (!broken.back().names.ends_with(name)) {
+        broken.back().names += ", " + name;
       }
-      const float at = ladder_.view.x(time);
-      if (names.empty() || at < 0 || at > plot_.width()) continue;
-      canvas_.line({x(at), plot_.a.y}, {x(at), bottom_}, theme_.broken, 1.5F);
-      const float width = canvas_.text_width(names, Type::strong) + canvas_.px(6);
-      const float from = at + width > plot_.width() ? at - width : at + canvas_.px(6);
+    }
+    return broken;
+  }
+  void name(const std::vector<Broken>& broken) {
+    float free_from = 0;  // of other names
+    for (const Broken& it : broken) {
+      const float width = canvas_.text_width(it.names, Type::strong) + canvas_.px(6);
+      const float from = it.at + width > plot_.width() ? it.at - width : it.at + canvas_.px(6);
       if (from < free_from) continue;
       free_from = from + width;
-      canvas_.label({x(from), lanes_bottom_ + canvas_.px(1)}, theme_.broken, theme_.background, names, Type::strong);
+      canvas_.label({x(from), lanes_bottom_ + canvas_.px(1)}, theme_.broken, theme_.background, it.names, Type::strong);
     }
   }
 

@@ -21,10 +21,12 @@ class MetersPanel : Panel {
   void draw() {
     canvas_.push_clip({box_.a, {box_.b.x + canvas_.px(2), box_.b.y}});
     const Nanos from = std::max<Nanos>(meters_.from, 0);
-    canvas_.text_within({box_.a.x, y_}, box_.width(), theme_.faint,
-                        fmt::format("from {} to {}: the time that shows below", time_text(from, 3),
-                                    time_text(meters_.to, 3)),
-                        Type::small);
+    int digits = 3;
+    while (digits < 9 && time_text(from, digits) == time_text(meters_.to, digits)) ++digits;
+    canvas_.text_within(
+        {box_.a.x, y_}, box_.width(), theme_.faint,
+        fmt::format("from {} to {}: the time that shows below", time_text(from, digits), time_text(meters_.to, digits)),
+        Type::small);
     y_ += canvas_.px(24);
     figures();
     preemptions();

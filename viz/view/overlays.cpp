@@ -164,8 +164,8 @@ void Screen::draw_scenarios(Canvas& canvas, const Box& box) {
   canvas.text(box.a, theme.text, "Scenarios", Type::large, Align::left);
   const auto scenarios = all_scenarios();
   const auto is_bug = [](const Scenario& it) { return it.kind == Scenario::Kind::planted_bug; };
-  const auto sound = static_cast<std::size_t>(
-      std::find_if(scenarios.begin(), scenarios.end(), is_bug) - scenarios.begin());
+  const auto sound =
+      static_cast<std::size_t>(std::find_if(scenarios.begin(), scenarios.end(), is_bug) - scenarios.begin());
   const std::size_t rows = std::max<std::size_t>({sound, (scenarios.size() - sound + 1) / 2, 1});
   const float gap = canvas.px(20), column = (box.width() - 2 * gap) / 3, title = box.a.y + canvas.px(42);
   const float top = title + canvas.px(22), bottom = box.b.y - canvas.px(40);
@@ -246,8 +246,7 @@ void Screen::draw_files(Canvas& canvas, const Box& box) {
     const float y = top + row * static_cast<float>(i - first);
     const Box line = {{box.a.x - canvas.px(8), y}, {box.b.x + canvas.px(8), y + row - canvas.px(2)}};
     const char* tip = files_[i].folder ? "Look into it" : "Open it";
-    if (list_line(canvas, line, theme, i == chosen_, files_[i].name, tip).clicked)
-      wanted = &files_[i];
+    if (list_line(canvas, line, theme, i == chosen_, files_[i].name, tip).clicked) wanted = &files_[i];
     canvas.text_within({box.a.x + canvas.px(6), y + canvas.px(5)}, box.width() - canvas.px(12),
                        files_[i].folder ? theme.quiet : theme.text, files_[i].name);
   }

@@ -161,7 +161,8 @@ void Screen::lower_tabs(Canvas& canvas, const Box& box) {
       {LowerPanel::messages, "Messages", "Who sent what to whom, over time (1)"},
       {LowerPanel::ballots, "Ballots", "Each acceptor's promises and votes over time (2)"},
       {LowerPanel::compare, "Compare", "Strategies side by side on the same seed (3)"}};
-  const float left = tab_row(canvas, box.inset(0, canvas.px(1)), scope_.theme(), kTabs, settings_.lower) + canvas.px(16);
+  const float left =
+      tab_row(canvas, box.inset(0, canvas.px(1)), scope_.theme(), kTabs, settings_.lower) + canvas.px(16);
   if (settings_.lower == LowerPanel::messages) return draw_legend(canvas, {{left, box.a.y}, box.b}, scope_);
   const ImVec2 end = {box.b.x - canvas.px(4), box.centre().y - canvas.line_height(Type::small) * 0.42F};
   const char* words = settings_.lower == LowerPanel::ballots
