@@ -43,6 +43,10 @@ std::string sent(const Event& e, std::span<const Event> earlier) {
     const bool reports = before->kind == EventKind::used && before->granted && !before->v_bal.is_none();
     if (reports && (highest == nullptr || before->v_bal > highest->v_bal)) highest = &*before;
   }
+  if (highest != nullptr && highest->vote != e.value) {
+    return fmt::format("P{} asks for votes for {} in {}, though {} was reported with the highest ballot, {}", e.agent,
+                       value, text_of(e.ballot), text_of(e.instance, highest->vote), text_of(highest->v_bal));
+  }
   if (highest != nullptr) {
     return fmt::format("P{} must carry on {}, the vote of the highest ballot reported, {}: it asks for votes in {}",
                        e.agent, value, text_of(highest->v_bal), text_of(e.ballot));
