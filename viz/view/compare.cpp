@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "viz/model/comparison.h"
 #include "viz/model/text.h"
@@ -83,9 +85,10 @@ void Screen::draw_compare(Canvas& canvas, const Box& whole) {
   ComparePanel panel(canvas, theme, *comparison_, view);
   const float foot = canvas.px(54), height = (box.height() - foot) / static_cast<float>(comparison_->size());
   compare_head(canvas, {{right, box.a.y}, box.b}, figures);
+  std::function<void()> change;  // what a click asked for: it takes away what is being drawn
   for (std::size_t i = 0; i < comparison_->size(); ++i) {
     const float top = box.a.y + height * static_cast<float>(i);
-    compare_name(canvas, {{box.a.x, top}, {left, top + height}}, i);
+    if (auto asked = compare_name(canvas, {{box.a.x, top}, {left, top + height}}, i)) change = std::move(asked);
     panel.cluster(i, {{left, top + canvas.px(6)}, {right, top + height - canvas.px(6)}});
     compare_figures(canvas, {{right, top}, {box.b.x, top + height}}, summary.clusters[i].meters, figures);
     canvas.line({box.a.x, top + height}, {box.b.x, top + height}, faded(theme.line, 0.7F));
@@ -100,6 +103,9 @@ void Screen::draw_compare(Canvas& canvas, const Box& whole) {
     compare_span_ =
         std::clamp(static_cast<Nanos>(static_cast<double>(compare_span_) * (ImGui::GetIO().MouseWheel > 0 ? 0.7 : 1.4)),
                    comparison_->cluster(0).round_trip() * 4, comparison_->cluster(0).round_trip() * 4000);
+  if (!change) return;
+  change();
+  comparison_.reset();
 }
 
 void Screen::compare_head(Canvas& canvas, const Box& box, int figures) {
@@ -122,7 +128,7 @@ void Screen::compare_figures(Canvas& canvas, const Box& box, const Meters& meter
                 scope_.theme().text, texts[i], Type::strong, Align::right);
 }
 
-void Screen::compare_name(Canvas& canvas, const Box& box, std::size_t place) {
+std::function<void()> Screen::compare_name(Canvas& canvas, const Box& box, std::size_t place) {
   const Theme& theme = scope_.theme();
   const float height = std::min(canvas.px(48), box.height() - canvas.px(2)), y = box.centre().y - height / 2;
   // Where height is short, on one line, and without what adds and removes.
@@ -139,21 +145,14 @@ void Screen::compare_name(Canvas& canvas, const Box& box, std::size_t place) {
   int by = 0;
   if (press("<", "The strategy before", 24)) by = -1;
   if (press(">", "The next strategy", 24)) by = 1;
-  if (by != 0) change_compared(place, by);
-  if (low) return;
-  if (compared_.size() > 2 && press("remove", "Compare without it", 66)) {
-    compared_.erase(compared_.begin() + static_cast<std::ptrdiff_t>(place));
-    comparison_.reset();
-  } else if (place + 1 == compared_.size() && compared_.size() < Comparison::kMost &&
-             press("add", "One more cluster", 44)) {
-    compared_.emplace_back("lease");
-    comparison_.reset();
-  }
-}
-
-void Screen::change_compared(std::size_t place, int by) {
-  compared_[place] = next_strategy(compared_[place], by);
-  comparison_.reset();
+  if (by != 0) return [this, place, by] { compared_[place] = next_strategy(compared_[place], by); };
+  if (low) return {};
+  if (compared_.size() > 2 && press("remove", "Compare without it", 66))
+    return [this, place] { compared_.erase(compared_.begin() + static_cast<std::ptrdiff_t>(place)); };
+  const bool last = place + 1 == compared_.size();
+  if (last && compared_.size() < Comparison::kMost && press("add", "One more cluster", 44))
+    return [this] { compared_.emplace_back("lease"); };
+  return {};
 }
 
 }  // namespace paxoscope::viz
