@@ -128,12 +128,7 @@ class Arena : Panel {
     float y = card.a.y + canvas_.px(tall(card) ? 12 : 6);
     canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong);
     y += canvas_.line_height(Type::normal);
-    const bool unknown = in_gap(AgentKind::proposer, it.id);
-    if (unknown) {
-      canvas_.text_within({x, y}, width, theme_.broken, "not recorded now", Type::small);
-    } else {
-      canvas_.text_within({x, y}, width, theme_.quiet, {state_text(it), state_word(it)}, Type::small);
-    }
+    state_line(it, {x, y}, width, Align::left);
     y += canvas_.line_height(Type::small);
     if (tall(card)) canvas_.text_within({x, y}, width, theme_.quiet, value_text(it), Type::small);
   }
@@ -147,10 +142,13 @@ class Arena : Panel {
     canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text,
                         {ballot, it.ballot.is_none() ? "none yet" : ""}, fits ? Type::strong : Type::small,
                         Align::centre);
-    if (!tall(card)) return;
-    const bool unknown = in_gap(AgentKind::proposer, it.id);
-    canvas_.text_within({x, y + canvas_.line_height(Type::normal)}, width, unknown ? theme_.broken : theme_.quiet,
-                        unknown ? "no record" : state_word(it), Type::small, Align::centre);
+    if (tall(card)) state_line(it, {x, y + canvas_.line_height(Type::normal)}, width, Align::centre);
+  }
+  // In as many words as there is room for.
+  void state_line(const ProposerMoment& it, ImVec2 at, float width, Align align) {
+    if (in_gap(AgentKind::proposer, it.id))
+      return (void)canvas_.text_within(at, width, theme_.broken, {"not recorded now", "no record"}, Type::small, align);
+    canvas_.text_within(at, width, theme_.quiet, {state_text(it), reason_text(it), state_word(it)}, Type::small, align);
   }
 
   // What is left of a wait runs out around the proposer.
@@ -182,12 +180,15 @@ class Arena : Panel {
     }
     return "";
   }
+  static std::string reason_text(const ProposerMoment& it) {
+    if (!it.up || it.state != State::backing_off) return state_word(it);
+    const char* why = it.why == Why::timeout ? "timeout" : it.why == Why::refusal ? "refused" : "own choice";
+    return fmt::format("{} ({})", state_word(it), why);
+  }
   static std::string state_text(const ProposerMoment& it) {
-    if (it.up && it.state == State::backing_off) {
-      const char* why = it.why == Why::timeout ? "timeout" : it.why == Why::refusal ? "refused" : "own choice";
-      if (it.wait_left > 0) return fmt::format("backs off {} ({})", time_text(it.wait_left, 2), why);
-      return fmt::format("backs off ({})", why);
-    }
+    if (it.up && it.state == State::backing_off && it.wait_left > 0)
+      return fmt::format("{}, {} left", reason_text(it), time_text(it.wait_left, 2));
+    if (it.up && it.state == State::backing_off) return reason_text(it);
     if (it.up && (it.state == State::preparing || it.state == State::accepting) && it.attempt > 1)
       return fmt::format("{}, attempt {}", state_word(it), it.attempt);
     return state_word(it);

@@ -80,7 +80,9 @@ class InspectorPanel {
   void rule() {
     y_ = draw_title(canvas_, {box_.a.x, y_}, theme_, "THE STEP JUST TAKEN", "The rule that was applied last");
     const Moment& moment = scope_.moment();
-    if (moment.last.empty()) {
+    if (scope_.take().history.size() == 0 && !scope_.is_live()) {
+      say("There is no event in this record. Open another (o), or a scenario (s).", theme_.quiet);
+    } else if (moment.last.empty()) {
       say("Nothing has happened yet. Press space to play, or the right arrow for one step.", theme_.quiet);
     } else {
       say(moment.last, theme_.text);

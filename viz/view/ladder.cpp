@@ -200,7 +200,8 @@ class LadderPanel : Panel {
     }
     if (it.fate == Fate::lost) {
       canvas_.mark(Mark::accept, b, radius * 1.6F, clear);
-      canvas_.mark(Mark::rejected, b, radius * 1.3F, theme_.quiet);
+      canvas_.mark(Mark::prepare, b, radius * 1.5F, theme_.faint);  // as the lamp of a lost request: nobody refuses
+      canvas_.mark(Mark::rejected, b, radius * 0.9F, theme_.faint);
     } else if (it.fate == Fate::delivered) {
       canvas_.mark(mark_of(it.kind), b, radius, faded(hue, std::min(1.0F, strength + 0.2F)));
     }

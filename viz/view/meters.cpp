@@ -118,8 +118,9 @@ class MetersPanel : Panel {
     y_ = draw_title(canvas_, {box_.a.x, y_}, theme_, "WINS, AND WHERE THE TIME WENT",
                     "Solid: waiting for answers. Hatched: backing off. Jain's index is 1 when all win equally often, "
                     "1/n when one does.");
-    canvas_.text({box_.b.x, y_ - canvas_.px(22)}, theme_.quiet, fmt::format("fairness {:.2f}", meters_.fairness),
-                 Type::small, Align::right);
+    if (meters_.decisions > 0)
+      canvas_.text({box_.b.x, y_ - canvas_.px(22)}, theme_.quiet, fmt::format("fairness {:.2f}", meters_.fairness),
+                   Type::small, Align::right);
     std::uint64_t most = 1;
     for (const ProposerMeters& it : meters_.proposers) most = std::max(most, it.won);
     const float row =
