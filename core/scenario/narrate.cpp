@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "core/node/write_id.h"
 
@@ -111,9 +113,27 @@ std::string backed_off(const Event& e) {
                      text_of(e.ballot), phase, text_of(e.last_bal));
 }
 
-std::string decided(const Event& e, const Cast& cast) {
-  const std::string why = e.phase == Phase::accept ? fmt::format("a quorum has voted for it in {}", text_of(e.ballot))
-                                                   : "it was seen or told that a quorum has voted for it";
+// What a proposer has counted in this round: "the votes of A0 and A1"; no names where what is known does not reach back
+// to where it asked for them.
+std::string counted_votes(const Event& e, std::span<const Event> earlier) {
+  std::vector<std::string> names;
+  auto before = earlier.rbegin();
+  for (; before != earlier.rend() && !(same_round(*before, e) && before->kind == EventKind::sent); ++before) {
+    const bool vote = same_round(*before, e) && before->kind == EventKind::used && before->phase == Phase::accept;
+    if (vote && before->granted) names.push_back(fmt::format("A{}", before->peer));
+  }
+  if (before == earlier.rend() || names.empty()) return "the votes";
+  std::reverse(names.begin(), names.end());
+  const std::string last = names.back();
+  names.pop_back();
+  if (names.empty()) return "the vote of " + last;
+  return fmt::format("the votes of {} and {}", fmt::join(names, ", "), last);
+}
+
+std::string decided(const Event& e, std::span<const Event> earlier, const Cast& cast) {
+  const std::string why = e.phase == Phase::accept
+                              ? fmt::format("it has counted {} in {}", counted_votes(e, earlier), text_of(e.ballot))
+                              : "it was seen or told that a quorum has voted for it";
   return fmt::format("P{} knows that {} is decided for {}: {}", e.agent, text_of(e.instance, e.value),
                      cast.instance(e.instance), why);
 }
@@ -136,7 +156,7 @@ std::string narrate(const Event& e, std::span<const Event> earlier, const Cast& 
     case EventKind::used: return used(e);
     case EventKind::ignored: return ignored(e, earlier);
     case EventKind::backed_off: return backed_off(e);
-    case EventKind::decided: return decided(e, cast);
+    case EventKind::decided: return decided(e, earlier, cast);
     case EventKind::empty: return fmt::format("{} reads nothing: a quorum promised, and none of it has voted", who);
     case EventKind::abandoned: return fmt::format("{} gives {} up", who, cast.instance(e.instance));
     case EventKind::answered: return answered(e, earlier);
