@@ -47,11 +47,24 @@ std::string action_text(const Event& event) {
 }  // namespace
 
 std::string in_words(const Event& event) {
-  std::string text = text_of(event.agent_kind, event.agent) + " " + action_text(event);
-  if (event.kind == EventKind::answered) {
-    text += fmt::format(", now promised {}, voted {}", text_of(event.last_bal), vote_text(event));
+  const std::string who = text_of(event.agent_kind, event.agent);
+  switch (event.kind) {
+    case EventKind::answered:
+      return fmt::format("{} {} {}: it has {}", who, event.granted ? "grants" : "refuses", request_text(event),
+                         in_words(AcceptorState{event.last_bal, event.v_bal, event.vote}));
+    case EventKind::used:
+      return event.granted ? fmt::format("{} counts A{}'s {}", who, event.peer,
+                                         event.phase == Phase::prepare ? "promise" : "vote")
+                           : fmt::format("{} counts A{}'s refusal", who, event.peer);
+    case EventKind::decided: return fmt::format("{} returns {} as decided", who, event.value);
+    default: return who + " " + action_text(event);
   }
-  return text;
+}
+
+std::string in_words(const AcceptorState& state) {
+  return fmt::format(
+      "promised {}, and {}", state.last_bal.is_none() ? "nothing" : text_of(state.last_bal),
+      state.v_bal.is_none() ? "not voted" : fmt::format("voted for {} in {}", state.value, text_of(state.v_bal)));
 }
 
 std::string ladder(const std::vector<Event>& events) {

@@ -27,10 +27,7 @@ void RuleChecker::State::on_answered(const Event& event, const Agent& agent, Ins
   view = {after, true};
   if (event.ballot.is_none()) violate(8, instance.id, "ballot (0,0) was used", {now()});
   if (after.v_bal > after.last_bal || (known && (after.last_bal < before.last_bal || after.v_bal < before.v_bal))) {
-    violate(1, instance.id,
-            fmt::format("{}; before, it had promised {} and voted in {}", in_words(event), text_of(before.last_bal),
-                        text_of(before.v_bal)),
-            {now()});
+    violate(1, instance.id, fmt::format("{}; before, it had {}", in_words(event), in_words(before)), {now()});
   }
   if (event.peer != event.ballot.proposer()) {
     violate(3, instance.id, fmt::format("ballot {} came from P{}", text_of(event.ballot), event.peer), {now()});
@@ -45,9 +42,8 @@ void RuleChecker::State::on_answered(const Event& event, const Agent& agent, Ins
   }
   if (known && (expected != after || event.granted != grant)) {
     violate(2, instance.id,
-            fmt::format("{}, {}; it should now be promised {}, voted {} in {}, {}", in_words(event),
-                        event.granted ? "granted" : "refused", text_of(expected.last_bal), expected.value,
-                        text_of(expected.v_bal), grant ? "granted" : "refused"),
+            fmt::format("{}; rightly {}, it would have {}", in_words(event), grant ? "granted" : "refused",
+                        in_words(expected)),
             {now()});
   }
   if (!event.granted && event.phase == Phase::accept) ++report_.counters.rejected_accepts;
@@ -120,6 +116,7 @@ void RuleChecker::State::note_answer(Instance& instance, const Event& event, con
   Answer* slot = &broadcast.answers[event.agent];
   if (slot->sent) {
     ++record.excess;
+    record.excess_event = now();
     broadcast.answers.push_back({});
     broadcast.duplicate_of.push_back(event.agent);
     slot = &broadcast.answers.back();

@@ -125,6 +125,7 @@ void RuleChecker::State::close(Instance& instance) {
     }
     if (copy) {
       ++record.excess;
+      record.excess_event = std::max(record.excess_event, delivery.event);
     } else if (!gap_of(AgentKind::acceptor, delivery.acceptor)) {
       violate(2, instance.id,
               fmt::format("P{} got a reply for ballot {} that A{} never gave", delivery.ballot.proposer(),
@@ -163,11 +164,10 @@ void RuleChecker::State::close_requests(const Instance& instance, const BallotRe
     }
   }
   if (record.excess > record.duplicates && !any_gap_) {
-    const std::uint64_t event = record.broadcast[0].event;
     violate(10, instance.id,
-            fmt::format("messages of ballot {} arrived {} times more often than they were sent or duplicated",
+            fmt::format("messages of ballot {} arrived more often than they were sent or duplicated, by {}",
                         text_of(record.ballot), record.excess - record.duplicates),
-            {event});
+            {record.excess_event});
   }
 }
 

@@ -67,7 +67,8 @@ void RuleChecker::State::on_proposed(const Event& event, Agent& agent, Instance&
 void RuleChecker::State::on_sent(const Event& event, Agent& agent, Instance& instance, Operation& operation) {
   const bool accept = event.phase == Phase::accept;
   if (event.ballot.proposer() != event.agent) {
-    violate(3, instance.id, fmt::format("P{} sends in ballot {}", event.agent, text_of(event.ballot)), {now()});
+    const std::string ballot = event.ballot.is_none() ? "(0,0)" : text_of(event.ballot);
+    violate(3, instance.id, fmt::format("P{} sends in ballot {}, which is not its own", event.agent, ballot), {now()});
   }
   if (event.ballot.is_none()) violate(8, instance.id, "ballot (0,0) was used", {now()});
   if (event.round != operation.round + 1 && !agent.gap) {
@@ -113,7 +114,7 @@ void RuleChecker::State::check_accept(const Event& event, const Agent& agent, Op
   const HighestVote& highest = operation.among_grants;
   violate(4, event.instance,
           in_words(event) +
-              fmt::format(" with {} promises for it, which report {}", asked ? operation.granted.count() : 0,
+              fmt::format(" with {} of {} promises, which report {}", asked ? operation.granted.count() : 0, needed,
                           highest.ballot.is_none() ? "no vote"
                                                    : fmt::format("{} in {}", highest.value, text_of(highest.ballot))),
           {operation.sent_event, now()});
@@ -203,7 +204,8 @@ void RuleChecker::State::check_result(const Event& event, const Agent& agent, In
                     operation.among_grants.count >= needed && event.value == operation.among_grants.value;
   const bool told = options_.learning == Learning::announcement && operation.told && event.value == operation.news;
   if (!voted && !seen && !told && !agent.gap) {
-    violate(5, instance.id, in_words(event) + fmt::format(" with {} votes for it in {}", votes, text_of(event.ballot)),
+    violate(5, instance.id,
+            in_words(event) + fmt::format(" with {} of {} votes in {}", votes, needed, text_of(event.ballot)),
             {operation.sent_event, now()});
   }
   if (instance.has_chosen && instance.chosen == event.value && !instance.results.empty() &&

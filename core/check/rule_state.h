@@ -71,16 +71,18 @@ struct BallotRecord {
   Ballot ballot = {};
   Value value = 0;
   bool has_value = false;
-  Broadcast broadcast[2];        // prepare, accept
-  std::uint32_t duplicates = 0;  // copies that the network says it made
-  std::uint32_t excess = 0;      // deliveries beyond the first
-  void clear() {                 // keeps the memory
+  Broadcast broadcast[2];          // prepare, accept
+  std::uint32_t duplicates = 0;    // copies that the network says it made
+  std::uint32_t excess = 0;        // deliveries beyond the first
+  std::uint64_t excess_event = 0;  // the last of them
+  void clear() {                   // keeps the memory
     ballot = {};
     value = 0;
     has_value = false;
     broadcast[0].clear();
     broadcast[1].clear();
     duplicates = excess = 0;
+    excess_event = 0;
   }
 };
 

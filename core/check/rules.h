@@ -1,15 +1,5 @@
 // The rules of a trace, R1 to R10, as one streaming checker over events.
 //
-//   R1  an acceptor's last_bal never falls and v_bal <= last_bal, also across restarts
-//   R2  every reply and new state is exactly the reference function of (state, request)
-//   R3  one value per ballot, sent only by the ballot's owner
-//   R4  an Accept follows a phase-1 quorum of promises for its ballot, and carries the value of the highest vote
-//   reported R5  a decided value has votes from a phase-2 quorum in one ballot R6  at most one value is ever chosen per
-//   instance, and every result equals it R7  a decided value was proposed by a client of that instance R8  ballots are
-//   unique, rise with each attempt of a proposer, restarts included; (0,0) is never used R9  a reply that is used
-//   matches instance, ballot, phase, acceptor and request, and is used once R10 nothing is missing: every sequence is
-//   complete, and no message arrives more often than it was sent
-//
 // Events may come in any order that keeps each agent's own: nothing here compares clocks, and what one agent's event
 // says of another's is settled when both have come, at the latest when the instance is closed.
 #pragma once
@@ -18,12 +8,28 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/paxos/proposer.h"
 #include "core/trace/event.h"
 
 namespace paxoscope {
+
+// What each rule demands, by its number; the place 0 is no rule of a trace.
+inline constexpr std::array<std::string_view, 11> kRules = {
+    "",
+    "an acceptor's promise (last_bal) never falls and its vote (v_bal) is never above it, also across restarts",
+    "an acceptor's replies and new states are exactly what its state and the requests make them",
+    "a ballot has one value, and only its owner sends in it",
+    "an Accept follows a quorum of promises for its ballot, and carries the value of the highest vote reported",
+    "a decided value has the votes of a quorum in one ballot",
+    "at most one value is ever chosen on an instance, and every result equals it",
+    "a decided value was proposed by a client of that instance",
+    "a proposer's ballots rise with each attempt, also across restarts, and (0,0) is never used",
+    "a reply is used once, and only if it matches instance, ballot, phase, acceptor and request",
+    "nothing is missing: sequences are complete, and no message arrives more often than it was sent",
+};
 
 struct RuleOptions {
   Quorums quorums = Quorums::majority(3);

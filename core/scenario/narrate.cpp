@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "core/node/write_id.h"
 
 namespace paxoscope {
@@ -41,6 +45,10 @@ std::string sent(const Event& e, std::span<const Event> earlier) {
     const bool reports = before->kind == EventKind::used && before->granted && !before->v_bal.is_none();
     if (reports && (highest == nullptr || before->v_bal > highest->v_bal)) highest = &*before;
   }
+  if (highest != nullptr && highest->vote != e.value) {
+    return fmt::format("P{} asks for votes for {} in {}, though {} was reported with the highest ballot, {}", e.agent,
+                       value, text_of(e.ballot), text_of(e.instance, highest->vote), text_of(highest->v_bal));
+  }
   if (highest != nullptr) {
     return fmt::format("P{} must carry on {}, the vote of the highest ballot reported, {}: it asks for votes in {}",
                        e.agent, value, text_of(highest->v_bal), text_of(e.ballot));
@@ -52,9 +60,20 @@ std::string sent(const Event& e, std::span<const Event> earlier) {
   return fmt::format("P{} asks for votes for {} in {}", e.agent, value, text_of(e.ballot));
 }
 
-std::string answered(const Event& e) {
+std::string answered(const Event& e, std::span<const Event> earlier) {
   const std::string ballot = text_of(e.ballot);
   if (!e.granted) return fmt::format("A{} rejects {}: it has promised {}", e.agent, ballot, text_of(e.last_bal));
+  const auto before = std::find_if(earlier.rbegin(), earlier.rend(), [&](const Event& other) {
+    return other.kind == EventKind::answered && other.agent == e.agent && other.instance == e.instance;
+  });
+  // A broken acceptor's word is not repeated.
+  if (before != earlier.rend() && before->last_bal > e.ballot && e.phase == Phase::accept) {
+    return fmt::format("A{} votes for {} in {}, though it had promised {}", e.agent, text_of(e.instance, e.value),
+                       ballot, text_of(before->last_bal));
+  }
+  if (before != earlier.rend() && before->v_bal > e.v_bal) {
+    return fmt::format("A{} promises {}, and does not report its vote in {}", e.agent, ballot, text_of(before->v_bal));
+  }
   if (e.phase == Phase::accept) {
     return fmt::format("A{} votes for {} in {}: it has promised nothing higher", e.agent, text_of(e.instance, e.value),
                        ballot);
@@ -94,9 +113,27 @@ std::string backed_off(const Event& e) {
                      text_of(e.ballot), phase, text_of(e.last_bal));
 }
 
-std::string decided(const Event& e, const Cast& cast) {
-  const std::string why = e.phase == Phase::accept ? fmt::format("a quorum has voted for it in {}", text_of(e.ballot))
-                                                   : "it was seen or told that a quorum has voted for it";
+// What a proposer has counted in this round: "the votes of A0 and A1"; no names where what is known does not reach back
+// to where it asked for them.
+std::string counted_votes(const Event& e, std::span<const Event> earlier) {
+  std::vector<std::string> names;
+  auto before = earlier.rbegin();
+  for (; before != earlier.rend() && !(same_round(*before, e) && before->kind == EventKind::sent); ++before) {
+    const bool vote = same_round(*before, e) && before->kind == EventKind::used && before->phase == Phase::accept;
+    if (vote && before->granted) names.push_back(fmt::format("A{}", before->peer));
+  }
+  if (before == earlier.rend() || names.empty()) return "the votes";
+  std::reverse(names.begin(), names.end());
+  const std::string last = names.back();
+  names.pop_back();
+  if (names.empty()) return "the vote of " + last;
+  return fmt::format("the votes of {} and {}", fmt::join(names, ", "), last);
+}
+
+std::string decided(const Event& e, std::span<const Event> earlier, const Cast& cast) {
+  const std::string why = e.phase == Phase::accept
+                              ? fmt::format("it has counted {} in {}", counted_votes(e, earlier), text_of(e.ballot))
+                              : "it was seen or told that a quorum has voted for it";
   return fmt::format("P{} knows that {} is decided for {}: {}", e.agent, text_of(e.instance, e.value),
                      cast.instance(e.instance), why);
 }
@@ -108,8 +145,7 @@ std::string text_of(const InstanceId& instance, Value value) {
 }
 
 std::string Cast::instance(const InstanceId& id) const {
-  if (id.key < keys.size()) return fmt::format("{} version {}", keys[id.key], id.ver);
-  return fmt::format("key {} version {}", id.key, id.ver);
+  return fmt::format("key {} version {}", id.key < keys.size() ? keys[id.key] : std::to_string(id.key), id.ver);
 }
 
 std::string narrate(const Event& e, std::span<const Event> earlier, const Cast& cast) {
@@ -120,10 +156,10 @@ std::string narrate(const Event& e, std::span<const Event> earlier, const Cast& 
     case EventKind::used: return used(e);
     case EventKind::ignored: return ignored(e, earlier);
     case EventKind::backed_off: return backed_off(e);
-    case EventKind::decided: return decided(e, cast);
+    case EventKind::decided: return decided(e, earlier, cast);
     case EventKind::empty: return fmt::format("{} reads nothing: a quorum promised, and none of it has voted", who);
     case EventKind::abandoned: return fmt::format("{} gives {} up", who, cast.instance(e.instance));
-    case EventKind::answered: return answered(e);
+    case EventKind::answered: return answered(e, earlier);
     case EventKind::refused:
       return fmt::format("{} turns {} down: {} is retired there, or there is no room for it", who, text_of(e.ballot),
                          cast.instance(e.instance));

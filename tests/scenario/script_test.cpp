@@ -144,6 +144,22 @@ TEST(Narrator, SaysTheSameRuleWithAndWithoutTheStoryBefore) {
   }
 }
 
+TEST(Narrator, DoesNotRepeatTheWordOfABrokenAcceptor) {
+  Event promised;
+  promised.kind = EventKind::answered;
+  promised.agent_kind = AgentKind::acceptor;
+  promised.granted = true;
+  promised.ballot = promised.last_bal = Ballot(1, 2);
+  Event voted = promised;
+  voted.phase = Phase::accept;
+  voted.ballot = voted.last_bal = voted.v_bal = Ballot(1, 1);
+  voted.value = voted.vote = 7;
+  const auto after = [](const Event& event, const Event& before) { return narrate(event, std::span(&before, 1)); };
+  EXPECT_EQ(narrate(voted), "A0 votes for 7 in (1,1): it has promised nothing higher");
+  EXPECT_EQ(after(voted, promised), "A0 votes for 7 in (1,1), though it had promised (1,2)");
+  EXPECT_EQ(after(promised, voted), "A0 promises (1,2), and does not report its vote in (1,1)");
+}
+
 TEST(Narrator, HasASentenceForEveryKindOfEvent) {
   for (int kind = 0; kind <= static_cast<int>(EventKind::restarted); ++kind) {
     for (const bool granted : {false, true}) {

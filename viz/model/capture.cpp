@@ -132,7 +132,10 @@ void Capture::stop() {
 Expected<Capture::Caught> Capture::take() {
   if (work_->runner.joinable()) work_->runner.join();
   if (work_->error) return tl::unexpected(*work_->error);
-  Take take{.title = fmt::format("captured: {}", work_->options.experiment.strategy), .history = work_->memory.take()};
+  const Experiment& experiment = work_->options.experiment;
+  Take take{.title = fmt::format("captured: {} proposers, {} acceptors, strategy {}", experiment.proposers,
+                                 experiment.acceptors, experiment.strategy),
+            .history = work_->memory.take()};
   const ClusterOptions cluster = work_->options.experiment.cluster(work_->round_trip);
   take.quorums = cluster.rules.quorums;
   take.learning = cluster.rules.learning;

@@ -31,6 +31,14 @@ bool fights(const ProposerMoment& proposer) {
                          proposer.state == State::backing_off);
 }
 
+// Where no acceptor has promised anything, as far as is known: a record may begin between the phases.
+std::string_view asked_for(const Moment& moment) {
+  const bool votes = std::any_of(moment.proposers.begin(), moment.proposers.end(), [](const ProposerMoment& it) {
+    return it.up && it.state == ProposerMoment::State::accepting;
+  });
+  return votes ? "votes" : "promises";
+}
+
 std::vector<std::string> voters(const Moment& moment, Ballot ballot) {
   std::vector<std::string> names;
   for (const AcceptorMoment& acceptor : moment.acceptors) {
@@ -65,7 +73,7 @@ std::string lead(const Moment& moment, Ballot highest, bool fought_over) {
   for (const AcceptorMoment& acceptor : moment.acceptors) {
     if (acceptor.last_bal == highest) promised.push_back(text_of(AgentKind::acceptor, acceptor.id));
   }
-  return fmt::format("{} {} {}: promised by {}", who, fought_over ? "is ahead with" : "asks with", text_of(highest),
+  return fmt::format("{} {} {}: promised by {}", who, fought_over ? "is ahead with" : "is alone with", text_of(highest),
                      listed(promised, "acceptors"));
 }
 
@@ -83,8 +91,8 @@ Contest contest_of(const Moment& moment) {
   for (const AcceptorMoment& acceptor : moment.acceptors) highest = std::max(highest, acceptor.last_bal);
   if (highest.is_none()) {
     if (fighters.empty()) return {std::nullopt, "Nobody asks for anything yet"};
-    return {std::nullopt,
-            fmt::format("{} {} for promises", listed(fighters, "proposers"), fighters.size() > 1 ? "ask" : "asks")};
+    return {std::nullopt, fmt::format("{} {} for {}", listed(fighters, "proposers"),
+                                      fighters.size() > 1 ? "ask" : "asks", asked_for(moment))};
   }
   Contest contest{highest.proposer(), lead(moment, highest, fighters.size() > 1)};
   if (fighters.size() > 1)

@@ -313,7 +313,7 @@ void Decree::fill_knowledge(Moment& moment, std::uint32_t events) const {
   const auto after = std::upper_bound(progress_.begin(), progress_.end(), events,
                                       [](std::uint32_t end, const Progress& p) { return end <= p.event; });
   if (after == progress_.begin()) {
-    known.text = "nobody has proposed here yet";
+    known.text = events == 0 ? "nobody has proposed here yet" : "open: nobody has voted";
     return;
   }
   const Progress& now = *(after - 1);
@@ -331,8 +331,8 @@ void Decree::fill_knowledge(Moment& moment, std::uint32_t events) const {
     default: break;
   }
   if (known.learned > 0) known.kind = Knowledge::Kind::learned;
-  known.text = fmt::format("chosen: {} in {}; learned by {} of {}", text_of(instance_, known.value),
-                           text_of(known.ballot), known.learned, known.learners);
+  known.text = fmt::format("chosen: {} in {}; learned by {} of {} proposer{}", text_of(instance_, known.value),
+                           text_of(known.ballot), known.learned, known.learners, known.learners == 1 ? "" : "s");
 }
 
 void Decree::fill_safety(Moment& moment) const {
@@ -344,8 +344,8 @@ void Decree::fill_safety(Moment& moment) const {
     safety.holds = false;
     safety.rule = finding.rule;
     safety.at = finding.at;
-    const std::string rule = finding.rule == 0 ? "what a client sees is" : fmt::format("R{}", finding.rule);
-    safety.text = fmt::format("{} broken at {}: {}", rule, time_text(finding.at), finding.sentence);
+    const std::string what = finding.rule == 0 ? "A client is told wrong" : fmt::format("R{} broken", finding.rule);
+    safety.text = fmt::format("{} at {}: {}", what, time_text(finding.at), finding.sentence);
     return;
   }
 }

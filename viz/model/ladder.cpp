@@ -82,7 +82,7 @@ class Layout {
     show(stretch.begins);
     const bool waits = stretch.kind == Stretch::Kind::backing_off || stretch.kind == Stretch::Kind::waiting_to_start;
     if (waits) {
-      ladder_.waits.push_back({lane, x0, x1, stretch.attempt, stretch.why, std::to_string(stretch.attempt)});
+      ladder_.waits.push_back({lane, x0, x1, stretch.attempt, stretch.why});
     } else {
       const Phase phase = stretch.kind == Stretch::Kind::preparing ? Phase::prepare : Phase::accept;
       ladder_.rounds.push_back({lane, x0, x1, stretch.ballot, phase, repeats(stretch.ballot), text_of(stretch.ballot)});
@@ -361,6 +361,7 @@ int line_at(const Ladder& ladder, const std::vector<float>& lane_y, float x, flo
 }
 
 std::vector<Tick> ticks(const TimeView& view, float spacing) {
+  if (view.width <= 0) return {};  // no room for any
   const double least = std::max(1.0, view.nanos_per_pixel() * static_cast<double>(spacing));
   double step = std::pow(10.0, std::floor(std::log10(least)));
   for (const double factor : {2.0, 5.0, 10.0}) {

@@ -60,7 +60,6 @@ struct LadderWait {
   float x0 = 0, x1 = 0;
   std::uint32_t attempt = 0;  // the attempt that was lost
   Why why = Why::refusal;
-  std::string label;  // "2"
 };
 
 // A proposer works in a round: the stretch between its broadcast and its end.

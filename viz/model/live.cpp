@@ -113,8 +113,8 @@ Expected<std::unique_ptr<LiveSource::Run>> LiveSource::begin(const Experiment& e
   auto& faults = run->options.faults.faults;
   faults.insert(faults.end(), run->acts.begin(), run->acts.end());
   if (const auto fits = check_options(run->cluster, run->options); !fits) return tl::unexpected(fits.error());
-  run->take.title = fmt::format("live: {}, {} acceptors, {} proposers", experiment.strategy, experiment.acceptors,
-                                experiment.proposers);
+  run->take.title = fmt::format("live: {} proposers, {} acceptors, strategy {}", experiment.proposers,
+                                experiment.acceptors, experiment.strategy);
   run->take.quorums = run->cluster.rules.quorums;
   run->take.learning = run->cluster.rules.learning;
   run->take.pace = kPaceRoundTrips * run->round_trip;

@@ -68,6 +68,8 @@ Experiment experiment_of(std::string_view name) {
   return experiment;
 }
 
+constexpr std::string_view kBugTitle = "Planted bug: ";
+
 // A counterexample: a trace whose metadata names the bug and, where no rule of a trace breaks, what a client saw.
 struct Planted {
   std::string name, bug, breaks;  // "bug_quorum_n_2", "quorum n/2", "R5: ..."
@@ -79,7 +81,7 @@ Expected<Take> take_of_planted(std::string_view bytes) {
   const auto trace = read_trace(in);
   if (!trace) return tl::unexpected(trace.error());
   const auto metadata = nlohmann::json::parse(trace->metadata, nullptr, false);
-  Take take{.title = fmt::format("planted bug: {}", metadata.value("bug", std::string()))};
+  Take take{.title = std::string(kBugTitle) + metadata.value("bug", std::string())};
   Nanos last = 0;
   for (Event event : trace->events) {
     last = event.at = (event.at + 1) * kStep;
@@ -101,7 +103,7 @@ const std::vector<Planted>& planted() {
       if (!take) continue;  // a test reads every one of them
       const Finding& finding = take->findings.front();
       const std::string rule = finding.rule == 0 ? "" : fmt::format("R{}: ", finding.rule);
-      all.push_back({std::string(name), take->title, rule + finding.sentence, bytes});
+      all.push_back({std::string(name), take->title.substr(kBugTitle.size()), rule + finding.sentence, bytes});
     }
     return all;
   }();
@@ -161,7 +163,8 @@ Expected<Take> take_of_play(std::string_view title, std::string_view script) {
     }
     goes_on = false;
     if (line.starts_with("the network splits") || line.starts_with("the network is whole")) {
-      take.prose.push_back({here(), line});  // no event of anybody
+      // No event of anybody. What the author says before it is not to be pushed aside by it.
+      if (take.prose.empty() || take.prose.back().at != here()) take.prose.push_back({here(), line});
     } else if (!line.empty()) {
       ++event;
     }

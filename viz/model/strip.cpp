@@ -24,10 +24,12 @@ std::vector<StripCell> Strip::cells(const TimeView& view, const InstanceId& focu
   const InstanceInfo* focused = take_->history.find(focus);
   const auto step = std::max<Nanos>(1, static_cast<Nanos>(view.nanos_per_pixel() * static_cast<double>(smallest)));
   std::vector<StripCell> cells;
-  for (auto next = from(view.from); next != order_.end() && instances[*next].began < view.to;) {
+  auto next = from(view.from);
+  if (next != order_.begin() && instances[*(next - 1)].ended > view.from) --next;
+  while (next != order_.end() && instances[*next].began < view.to) {
     const InstanceInfo& first = instances[*next];
     const auto end = std::max(next + 1, from(first.began + step));
-    StripCell cell{.x0 = view.x(first.began), .instance = first.id, .text = {}};
+    StripCell cell{.x0 = view.x(first.began), .instance = first.id, .name = {}, .text = {}};
     cell.instances = static_cast<std::uint64_t>(end - next);
     cell.x1 = cell.instances == 1 ? view.x(first.ended) : cell.x0 + smallest;
     if (end != order_.end()) cell.x1 = std::min(cell.x1, view.x(instances[*end].began));
@@ -35,9 +37,10 @@ std::vector<StripCell> Strip::cells(const TimeView& view, const InstanceId& focu
     const Nanos last = instances[*(end - 1)].began;
     cell.in_focus = focused != nullptr && focused->began >= first.began && focused->began <= last &&
                     (cell.instances > 1 || first.id == focus);
-    cell.text = cell.instances == 1
-                    ? fmt::format("{}: {} events", take_->cast.instance(first.id), count_text(first.events))
-                    : fmt::format("{} instances, from {}", count_text(cell.instances), take_->cast.instance(first.id));
+    const std::string name = take_->cast.instance(first.id);
+    if (cell.instances == 1) cell.name = name;
+    cell.text = cell.instances == 1 ? fmt::format("{}: {} events", name, count_text(first.events))
+                                    : fmt::format("{} instances, from {}", count_text(cell.instances), name);
     cells.push_back(std::move(cell));
     next = end;
   }

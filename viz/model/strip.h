@@ -13,7 +13,8 @@ struct StripCell {
   InstanceId instance = {};     // the first of them
   std::uint64_t instances = 1;  // that it stands for
   bool in_focus = false;        // the focus is one of them
-  std::string text;             // "key 0 version 17: 45 events", "12 instances: a click zooms in"
+  std::string name;             // "key 0 version 17"; of several: empty
+  std::string text;             // "key 0 version 17: 45 events", "12 instances, from key 0 version 17"
 };
 
 // Knows the instances of a history in the order of their beginnings; make it anew when the history has grown.
@@ -21,7 +22,8 @@ class Strip {
  public:
   explicit Strip(const Take& take);
 
-  // Those that begin in the view; closer than `smallest` pixels, they join. Time: of the order of the pixels.
+  // Those that begin in the view, and the one that was worked on when it begins; closer than `smallest` pixels, they
+  // join. Time: of the order of the pixels.
   std::vector<StripCell> cells(const TimeView& view, const InstanceId& focus, float smallest = 3) const;
   // The instance after (or before) this one in that order; itself at the end.
   InstanceId next(const InstanceId& instance) const { return neighbour(instance, 1); }

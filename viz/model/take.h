@@ -27,7 +27,7 @@ struct Prose {
 };
 
 struct Take {
-  std::string title = {};  // "duel", "live: full_jitter, 3 acceptors, 5 proposers", a file's name
+  std::string title = {};  // "duel", "live: 5 proposers, 3 acceptors, strategy none", a file's name
   History history = {};
   Quorums quorums = Quorums::majority(3);
   Learning learning = Learning::own_round;

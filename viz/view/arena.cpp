@@ -68,7 +68,7 @@ class Arena : Panel {
   // The acceptors' ladders get what is left after the space in which messages fly.
   static Box lower(const Canvas& canvas, const Box& box) {
     const float bottom = box.b.y - canvas.px(6), rest = bottom - upper(canvas, box).b.y;
-    const float height = std::clamp(rest * 0.58F, canvas.px(84), canvas.px(230));
+    const float height = std::clamp(rest * 0.58F, canvas.px(70), canvas.px(230));
     return {{box.a.x, bottom - height}, {box.b.x, bottom}};
   }
   // The cards have room for all their lines.
@@ -92,8 +92,14 @@ class Arena : Panel {
 
   // ------------------------------------------------------------------------------------------------- proposers
 
+  // Its own; or that of the value it asks for, or would.
+  ImU32 hue_of(const ProposerMoment& it) const {
+    const std::optional<Value> value = it.candidate ? it.candidate : it.own;
+    return scope_.look.colour_by == ColourBy::value && value ? scope_.value_colour(*value) : scope_.owner_colour(it.id);
+  }
+
   void proposer(const ProposerMoment& it, const Box& card) {
-    const ImU32 hue = scope_.owner_colour(it.id);
+    const ImU32 hue = hue_of(it);
     const bool leads = contest_.leader == it.id, idle = it.state == State::idle || !it.up;
     canvas_.box(card, leads ? mixed(theme_.raised, hue, 0.16F) : theme_.raised, 8);
     canvas_.frame(card, it.up ? faded(hue, idle ? 0.35F : 1) : theme_.broken, 8, leads ? 2.5F : 1.2F);
@@ -102,16 +108,16 @@ class Arena : Panel {
     } else {
       words_below(it, card, idle);
     }
-    lamps(it, card, hue);
+    if (it.state != State::idle) draw_lamps(canvas_, card, theme_, it, hue);
     choose(card, {Selection::Kind::proposer, it.id}, fmt::format("proposer {}", it.id), proposer_tip(it));
   }
 
   // Its disc, with what is left of a wait around it.
   void face(const ProposerMoment& it, ImVec2 at, float radius, bool idle) {
-    const ImU32 hue = scope_.owner_colour(it.id);
-    canvas_.disc(at, radius - canvas_.px(4), idle ? faded(hue, 0.3F) : hue);
+    const ImU32 hue = hue_of(it);
+    canvas_.disc(at, radius - canvas_.px(3), idle ? faded(hue, 0.3F) : hue);
     const std::string name = text_of(AgentKind::proposer, it.id);
-    const Type type = canvas_.text_width(name, Type::strong) < 2 * radius - canvas_.px(8) ? Type::strong : Type::small;
+    const Type type = canvas_.text_width(name, Type::strong) < 2 * radius - canvas_.px(10) ? Type::strong : Type::small;
     canvas_.text({at.x, at.y - canvas_.line_height(type) * 0.42F}, theme_.background, name, type, Align::centre);
     wait_arc(it, at, radius);
   }
@@ -122,24 +128,27 @@ class Arena : Panel {
     float y = card.a.y + canvas_.px(tall(card) ? 12 : 6);
     canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, ballot_text(it), Type::strong);
     y += canvas_.line_height(Type::normal);
-    const bool unknown = in_gap(AgentKind::proposer, it.id);
-    canvas_.text_within({x, y}, width, unknown ? theme_.broken : theme_.quiet,
-                        unknown ? "not recorded now" : state_text(it), Type::small);
+    state_line(it, {x, y}, width, Align::left);
     y += canvas_.line_height(Type::small);
     if (tall(card)) canvas_.text_within({x, y}, width, theme_.quiet, value_text(it), Type::small);
   }
   void words_below(const ProposerMoment& it, const Box& card, bool idle) {
-    const float radius = canvas_.px(tall(card) ? 17 : 13), x = card.centre().x, width = card.width() - canvas_.px(6);
+    const float x = card.centre().x, width = card.width() - canvas_.px(4);
+    const float radius = std::min(canvas_.px(tall(card) ? 17 : 13), width / 2);
     face(it, {x, card.a.y + canvas_.px(8) + radius}, radius, idle);
     const float y = card.a.y + canvas_.px(10) + radius * 2;
     const std::string ballot = ballot_text(it);
     const bool fits = canvas_.text_width(ballot, Type::strong) <= width;
-    canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text, {ballot, "none yet"},
-                        fits ? Type::strong : Type::small, Align::centre);
-    if (!tall(card)) return;
-    const bool unknown = in_gap(AgentKind::proposer, it.id);
-    canvas_.text_within({x, y + canvas_.line_height(Type::normal)}, width, unknown ? theme_.broken : theme_.quiet,
-                        unknown ? "no record" : state_word(it), Type::small, Align::centre);
+    canvas_.text_within({x, y}, width, idle ? theme_.quiet : theme_.text,
+                        {ballot, it.ballot.is_none() ? "none yet" : ""}, fits ? Type::strong : Type::small,
+                        Align::centre);
+    if (tall(card)) state_line(it, {x, y + canvas_.line_height(Type::normal)}, width, Align::centre);
+  }
+  // In as many words as there is room for.
+  void state_line(const ProposerMoment& it, ImVec2 at, float width, Align align) {
+    if (in_gap(AgentKind::proposer, it.id))
+      return (void)canvas_.text_within(at, width, theme_.broken, {"not recorded now", "no record"}, Type::small, align);
+    canvas_.text_within(at, width, theme_.quiet, {state_text(it), reason_text(it), state_word(it)}, Type::small, align);
   }
 
   // What is left of a wait runs out around the proposer.
@@ -150,7 +159,7 @@ class Arena : Panel {
     canvas_.arc(face, radius, 0, 2 * kPi, theme_.line, 3);
     if (left > 0) {
       const float from = -kPi / 2;
-      canvas_.arc(face, radius, from, from + static_cast<float>(left) * 2 * kPi, scope_.owner_colour(it.id), 3);
+      canvas_.arc(face, radius, from, from + static_cast<float>(left) * 2 * kPi, hue_of(it), 3);
     }
   }
 
@@ -171,12 +180,15 @@ class Arena : Panel {
     }
     return "";
   }
+  static std::string reason_text(const ProposerMoment& it) {
+    if (!it.up || it.state != State::backing_off) return state_word(it);
+    const char* why = it.why == Why::timeout ? "timeout" : it.why == Why::refusal ? "refused" : "own choice";
+    return fmt::format("{} ({})", state_word(it), why);
+  }
   static std::string state_text(const ProposerMoment& it) {
-    if (it.up && it.state == State::backing_off) {
-      const char* why = it.why == Why::timeout ? "timeout" : it.why == Why::refusal ? "refused" : "own choice";
-      if (it.wait_left > 0) return fmt::format("backs off {} ({})", time_text(it.wait_left, 2), why);
-      return fmt::format("backs off ({})", why);
-    }
+    if (it.up && it.state == State::backing_off && it.wait_left > 0)
+      return fmt::format("{}, {} left", reason_text(it), time_text(it.wait_left, 2));
+    if (it.up && it.state == State::backing_off) return reason_text(it);
     if (it.up && (it.state == State::preparing || it.state == State::accepting) && it.attempt > 1)
       return fmt::format("{}, attempt {}", state_word(it), it.attempt);
     return state_word(it);
@@ -192,42 +204,6 @@ class Arena : Panel {
     return fmt::format("Proposer P{}: {}", it.id, it.says.empty() ? state_text(it) : it.says);
   }
 
-  // The quorum being collected: a lamp for each acceptor, and how many more it takes.
-  void lamps(const ProposerMoment& it, const Box& card, ImU32 hue) {
-    if (it.lamps.empty() || it.state == State::idle) return;
-    const float y = card.b.y - canvas_.px(16);
-    const std::string count = it.needed > 0 ? fmt::format("{}/{}", it.granted, it.needed) : std::string();
-    const float label = canvas_.text_width(count, Type::small) + canvas_.px(8);
-    const auto n = static_cast<float>(it.lamps.size());
-    const float pitch = std::min(canvas_.px(17), (card.width() - label - canvas_.px(14)) / n);
-    const float radius = std::min(canvas_.px(5.5F), pitch * 0.42F);
-    float x = card.centre().x - (pitch * n + label) / 2 + pitch / 2;
-    for (const Lamp lamp : it.lamps) {
-      draw_lamp(lamp, {x, y}, radius, hue);
-      x += pitch;
-    }
-    canvas_.text({x - pitch / 2 + canvas_.px(6), y - canvas_.line_height(Type::small) * 0.42F},
-                 it.granted >= it.needed ? theme_.text : theme_.quiet, count, Type::small);
-  }
-
-  void draw_lamp(Lamp lamp, ImVec2 at, float radius, ImU32 hue) {
-    switch (lamp) {
-      case Lamp::idle: canvas_.mark(Mark::prepare, at, radius, theme_.line); break;
-      case Lamp::request_flying: canvas_.mark(Mark::prepare, at, radius, faded(hue, 0.55F)); break;
-      case Lamp::request_lost:
-        canvas_.mark(Mark::prepare, at, radius, theme_.line);
-        canvas_.mark(Mark::rejected, at, radius * 0.6F, theme_.faint);
-        break;
-      case Lamp::granted_silent:  // promised but silent
-        canvas_.mark(Mark::prepare, at, radius, hue);
-        canvas_.mark(Mark::accept, at, radius * 0.45F, hue);
-        break;
-      case Lamp::granted: canvas_.mark(Mark::accept, at, radius, hue); break;
-      case Lamp::refused_silent: canvas_.mark(Mark::rejected, at, radius, theme_.faint); break;
-      case Lamp::refused: canvas_.mark(Mark::rejected, at, radius, theme_.text); break;
-    }
-  }
-
   // ------------------------------------------------------------------------------------------------- acceptors
 
   // The ballots that the acceptors' ladders have rungs for, lowest first: the same for all, so that they compare.
@@ -240,16 +216,30 @@ class Arena : Panel {
         if (!ballot.is_none()) stand.insert(ballot);
       }
     }
-    const Box card = acceptors_.card(0);
+    measure_names(seen);
     const auto room =
-        static_cast<std::size_t>(std::max(1.0F, (card.height() - canvas_.px(28 + 38)) / canvas_.px(kRung)));
+        static_cast<std::size_t>(std::max(1.0F, ladder_box(acceptors_.card(0)).height() / canvas_.px(kRung)));
     // Where there is no room for all: those that some acceptor stands on, then the highest.
     while (stand.size() > room) stand.erase(stand.begin());
     for (auto it = seen.rbegin(); it != seen.rend() && stand.size() < room; ++it) stand.insert(*it);
     hidden_ = seen.size() - std::min(seen.size(), stand.size());
     rungs_.assign(stand.begin(), stand.end());
+    measure_names(stand);
+  }
+  void measure_names(const std::set<Ballot>& ballots) {
+    label_ = 0;
+    for (const Ballot ballot : ballots) label_ = std::max(label_, canvas_.text_width(text_of(ballot), Type::small));
   }
   static constexpr float kRung = 17;
+  float padding(const Box& card) const { return std::min(canvas_.px(12), card.width() * 0.08F); }
+  // Where there is no room beside the rungs for their ballots.
+  bool rungs_named(const Box& card) const { return card.width() - 2 * padding(card) > label_ * 2; }
+  // What it has promised need not be said again below a named rung where height is short.
+  bool promise_told(const Box& card) const { return tall(card) || !rungs_named(card); }
+  Box ladder_box(const Box& card) const {
+    const float foot = canvas_.px(promise_told(card) ? 38 : 22);
+    return {{card.a.x + padding(card), card.a.y + canvas_.px(28)}, {card.b.x - padding(card), card.b.y - foot}};
+  }
   float rung_y(const Box& ladder, Ballot ballot) const {
     const auto place = std::lower_bound(rungs_.begin(), rungs_.end(), ballot) - rungs_.begin();
     return ladder.b.y - canvas_.px(kRung) * (static_cast<float>(place) + 0.5F);
@@ -257,41 +247,46 @@ class Arena : Panel {
   bool has_rung(Ballot ballot) const { return std::binary_search(rungs_.begin(), rungs_.end(), ballot); }
 
   void acceptor(const AcceptorMoment& it, const Box& card) {
-    const bool voted_chosen = chosen() && it.v_bal == moment_.knowledge.ballot;
+    // In the ballot that decided, or in a later one that carried the value on.
+    const bool voted_chosen = chosen() && it.v_bal >= moment_.knowledge.ballot && it.vote == moment_.knowledge.value;
     canvas_.box(card, theme_.raised, 8);
     canvas_.frame(card,
                   !it.up         ? theme_.broken
                   : voted_chosen ? theme_.chosen
                                  : theme_.line,
                   8, voted_chosen ? 2 : 1.2F);
-    const float pad = std::min(canvas_.px(12), card.width() * 0.08F);
+    const float pad = padding(card);
     canvas_.text({card.a.x + pad, card.a.y + canvas_.px(8)}, theme_.text, text_of(AgentKind::acceptor, it.id),
                  Type::strong);
     if (!it.up)
-      canvas_.text({card.b.x - pad - canvas_.px(26), card.a.y + canvas_.px(9)}, theme_.broken, "down", Type::small,
-                   Align::right);
+      canvas_.text({card.b.x - pad - canvas_.px(scope_.is_live() ? 26 : 0), card.a.y + canvas_.px(9)}, theme_.broken,
+                   "down", Type::small, Align::right);
     power_button(it, card);
     const bool unknown = in_gap(AgentKind::acceptor, it.id);
     if (unknown)
       canvas_.text_within({card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(46),
                           theme_.broken, {"not recorded now", "no record", "gap"}, Type::small);
     if (hidden_ > 0 && it.up && !unknown)
-      canvas_.text_within({card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(76),
-                          theme_.faint, fmt::format("{} more", hidden_), Type::small);
-    const Box ladder = {{card.a.x + pad, card.a.y + canvas_.px(28)}, {card.b.x - pad, card.b.y - canvas_.px(38)}};
+      canvas_.text_within(
+          {card.a.x + pad + canvas_.px(30), card.a.y + canvas_.px(9)}, card.width() - canvas_.px(76), theme_.faint,
+          {fmt::format("{} more ballot{}", hidden_, hidden_ == 1 ? "" : "s"), fmt::format("{} more", hidden_), ""},
+          Type::small);
+    const Box ladder = ladder_box(card);
     ballot_ladder(it, ladder);
     const float width = ladder.width();
     float y = ladder.b.y + canvas_.px(3);
-    if (it.last_bal.is_none()) {
-      canvas_.text_within({ladder.a.x, y}, width, theme_.faint, "has promised nothing", Type::small);
-    } else {
+    if (it.last_bal.is_none() && promise_told(card)) {
+      canvas_.text_within({ladder.a.x, y}, width, theme_.faint,
+                          {whole() ? "has promised nothing" : "no promise seen", "no promise"}, Type::small);
+    } else if (promise_told(card)) {
       const std::string ballot = text_of(it.last_bal);
       canvas_.text_within({ladder.a.x, y}, width, theme_.quiet, {"promised " + ballot, "prom. " + ballot, ballot},
                           Type::small);
     }
-    y += canvas_.line_height(Type::small);
+    if (promise_told(card)) y += canvas_.line_height(Type::small);
     if (it.v_bal.is_none()) {
-      canvas_.text_within({ladder.a.x, y}, width, theme_.faint, "no vote", Type::small);
+      canvas_.text_within({ladder.a.x, y}, width, theme_.faint, {whole() ? "no vote" : "no vote seen", "no vote"},
+                          Type::small);
     } else {
       const std::string value = value_name(it.vote);
       canvas_.text_within(
@@ -302,11 +297,14 @@ class Arena : Panel {
     choose(card, {Selection::Kind::acceptor, it.id}, fmt::format("acceptor {}", it.id), acceptor_tip(it));
   }
 
-  static std::string acceptor_tip(const AcceptorMoment& it) {
+  // Of a record that is not whole, nobody knows what was before.
+  bool whole() const { return scope_.take().doubt.empty(); }
+  std::string acceptor_tip(const AcceptorMoment& it) const {
     const std::string promise =
-        it.last_bal.is_none()
-            ? std::string("It has promised nothing: it will answer any ballot.")
-            : fmt::format("It has promised {} and refuses every ballot below it.", text_of(it.last_bal));
+        !it.last_bal.is_none()
+            ? fmt::format("It has promised {} and refuses every ballot below it.", text_of(it.last_bal))
+        : whole() ? std::string("It has promised nothing: it will answer any ballot.")
+                  : std::string("What it had promised before was not recorded.");
     return fmt::format("Acceptor A{}. {} A line is the promise, which only rises; a filled triangle is a vote.", it.id,
                        promise);
   }
@@ -328,9 +326,7 @@ class Arena : Panel {
 
   void ballot_ladder(const AcceptorMoment& it, const Box& box) {
     canvas_.push_clip({{box.a.x, box.a.y - canvas_.px(4)}, box.b});
-    float label = 0;
-    for (const Ballot rung : rungs_) label = std::max(label, canvas_.text_width(text_of(rung), Type::small));
-    const float x = box.a.x + (box.width() > label * 2 ? label + canvas_.px(8) : 0);
+    const float x = box.a.x + (box.width() > label_ * 2 ? label_ + canvas_.px(8) : 0);
     for (const Ballot rung : rungs_) {
       const float y = rung_y(box, rung);
       canvas_.line({x, y}, {box.b.x, y}, theme_.line);
@@ -344,11 +340,13 @@ class Arena : Panel {
     for (const Vote& promise : it.promises) {
       if (!has_rung(promise.ballot) || promise.ballot == it.last_bal) continue;
       const float y = rung_y(box, promise.ballot);
-      canvas_.line({x, y}, {x + (box.b.x - x) * 0.3F, y}, faded(promise_colour(promise.ballot), 0.6F), 2);
+      canvas_.line({x, y}, {x + (box.b.x - x) * 0.3F, y}, faded(scope_.owner_colour(promise.ballot.proposer()), 0.6F),
+                   2);
     }
     if (has_rung(it.last_bal)) {
       const float y = rung_y(box, it.last_bal);
-      canvas_.box({{x, y - canvas_.px(2)}, {box.b.x, y + canvas_.px(2)}}, promise_colour(it.last_bal), 2);
+      canvas_.box({{x, y - canvas_.px(2)}, {box.b.x, y + canvas_.px(2)}}, scope_.owner_colour(it.last_bal.proposer()),
+                  2);
     }
     for (const Vote& vote : it.votes) {
       if (!has_rung(vote.ballot)) continue;
@@ -359,9 +357,6 @@ class Arena : Panel {
       canvas_.mark(Mark::accepted, at, canvas_.px(7.5F), colour);
     }
     canvas_.pop_clip();
-  }
-  ImU32 promise_colour(Ballot ballot) const {
-    return scope_.look.colour_by == ColourBy::owner ? scope_.owner_colour(ballot.proposer()) : theme_.quiet;
   }
 
   // ------------------------------------------------------------------------------------------------- messages
@@ -386,10 +381,10 @@ class Arena : Panel {
     const float side = canvas_.px(message.request() ? -7 : 7);
     from.x += side;
     to.x += side;
-    const ImU32 hue = scope_.look.colour_by == ColourBy::owner ? scope_.owner_colour(message.owner())
-                      : message.value != 0                     ? scope_.value_colour(message.value)
-                                                               : theme_.quiet;
     const auto share = static_cast<float>(flying.progress);
+    // Of what is never seen to arrive, all that is known is that it was sent: it stays where it stops, and pales.
+    const bool stranded = message.fate == Fate::unknown && flying.progress >= message.reaches;
+    const ImU32 hue = faded(scope_.colour(message.ballot, message.value), stranded ? 0.4F : 1);
     ImVec2 at = between(from, to, share);
     // A refusal bounces off: it leaves in a bow.
     if (message.refusal()) at.x += canvas_.px(22) * std::sin(share * kPi);
@@ -479,6 +474,7 @@ class Arena : Panel {
   Row proposers_, acceptors_;
   std::vector<Ballot> rungs_;
   std::size_t hidden_ = 0;  // ballots without a rung
+  float label_ = 0;         // the width of the longest ballot's name
 };
 
 }  // namespace

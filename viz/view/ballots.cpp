@@ -38,8 +38,11 @@ class BallotsPanel : Panel {
     const float height = plot_.height() / static_cast<float>(stairs.size());
     for (std::size_t i = 0; i < stairs.size(); ++i) {
       const float top = plot_.a.y + height * static_cast<float>(i);
-      draw_stair(stairs[i], {{plot_.a.x, top + std::min(canvas_.px(20), height * 0.3F)},
-                             {plot_.b.x, top + height - canvas_.px(6)}});
+      // Room above for a ballot's label, and below for the value that was chosen.
+      draw_stair(stairs[i],
+                 {{plot_.a.x, top + std::min(canvas_.px(20), height * 0.3F)},
+                  {plot_.b.x, top + height - std::min(canvas_.px(16), height * 0.3F)}},
+                 top + height);
     }
     const float now = plot_.a.x + view_.x(scope_.now());
     canvas_.push_clip(plot_);
@@ -61,20 +64,17 @@ class BallotsPanel : Panel {
                         static_cast<float>(rank) + 0.5F;
     return box.b.y - box.height() * level / levels();
   }
-  ImU32 promise_colour(Ballot ballot) const {
-    return scope_.look.colour_by == ColourBy::owner ? scope_.owner_colour(ballot.proposer()) : theme_.quiet;
-  }
 
-  void draw_stair(const Stair& stair, const Box& box) {
-    canvas_.line({plot_.a.x, box.b.y + canvas_.px(6)}, {plot_.b.x, box.b.y + canvas_.px(6)}, theme_.line);
+  void draw_stair(const Stair& stair, const Box& box, float bottom) {
+    canvas_.line({plot_.a.x, bottom}, {plot_.b.x, bottom}, theme_.line);
     canvas_.text({box_.a.x + canvas_.px(10), box.centre().y - canvas_.px(8)}, theme_.text,
                  text_of(AgentKind::acceptor, stair.acceptor));
-    canvas_.push_clip({{plot_.a.x, box.a.y - canvas_.px(20)}, {x(scope_.frontier()) + 1, box.b.y + canvas_.px(6)}});
+    canvas_.push_clip({{plot_.a.x, box.a.y - canvas_.px(20)}, {x(scope_.frontier()) + 1, bottom}});
     const bool roomy = box.height() / levels() > canvas_.px(2);
     const float thick = std::clamp(box.height() / levels() * 0.4F, canvas_.px(2), canvas_.px(5));
     float last_label = -1e9F, before = 0;
     for (const StairStep& step : stair.steps) {
-      const ImU32 hue = promise_colour(step.ballot);
+      const ImU32 hue = scope_.owner_colour(step.ballot.proposer());
       const float left = plot_.a.x + step.x0, right = plot_.a.x + step.x1, level = y(box, step.ballot);
       canvas_.box({{left, level - thick / 2}, {right, level + thick / 2}}, hue);
       if (before != 0 && roomy) canvas_.line({left, before}, {left, level}, faded(hue, 0.6F));

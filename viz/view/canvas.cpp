@@ -1,5 +1,7 @@
 #include "viz/view/canvas.h"
 
+#include <algorithm>
+
 #include "viz/view/fonts.h"
 
 namespace paxoscope::viz {
@@ -45,17 +47,22 @@ float Canvas::text_within(ImVec2 at, float width, ImU32 colour, std::initializer
   return text_within(at, width, colour, *(choices.end() - 1), type, align);
 }
 
-float Canvas::paragraph(ImVec2 at, float width, ImU32 colour, std::string_view words, Type type) {
+std::size_t Canvas::line_length(std::string_view words, float width, Type type) const {
+  const char* rest = nullptr;
   const ImFont* font = font_of(type);
-  const char* begin = words.data();
-  const char* const end = begin + words.size();
-  while (begin < end) {
-    const char* stop = font->CalcWordWrapPositionA(1, begin, end, width);
-    if (stop == begin) ++stop;
-    text(at, colour, std::string_view(begin, static_cast<std::size_t>(stop - begin)), type);
+  font->CalcTextSizeA(font->FontSize, width, 0, words.data(), words.data() + words.size(), &rest);
+  const auto fits = static_cast<std::size_t>(rest - words.data());
+  if (fits >= words.size()) return words.size();
+  const std::size_t space = words.rfind(' ', fits);
+  return space == std::string_view::npos || space == 0 ? std::max<std::size_t>(fits, 1) : space;
+}
+
+float Canvas::paragraph(ImVec2 at, float width, ImU32 colour, std::string_view words, Type type, float bottom) {
+  while (!words.empty() && at.y + line_height(type) <= bottom) {
+    const std::size_t length = line_length(words, width, type);
+    text(at, colour, words.substr(0, length), type);
     at.y += line_height(type);
-    begin = stop;
-    while (begin < end && *begin == ' ') ++begin;
+    words.remove_prefix(std::min(words.size(), words.find_first_not_of(' ', length)));
   }
   return at.y;
 }

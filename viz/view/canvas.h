@@ -94,11 +94,14 @@ class Canvas {
   // The first of these that fits, else the last, cut: so that what matters most is not what is cut off.
   float text_within(ImVec2 at, float width, ImU32 colour, std::initializer_list<std::string_view> choices,
                     Type type = Type::normal, Align align = Align::left);
-  // In lines of at most `width`. Returns the y below the last.
-  float paragraph(ImVec2 at, float width, ImU32 colour, std::string_view words, Type type = Type::normal);
+  // In lines of at most `width`, as many as fit above `bottom`. Returns the y below the last.
+  float paragraph(ImVec2 at, float width, ImU32 colour, std::string_view words, Type type = Type::normal,
+                  float bottom = 1e9F);
   std::string shortened(std::string_view words, float width, Type type) const;
 
  private:
+  // How many of the bytes go on a line: up to a space, so that "(2,10)" stays whole; a word that is too long is cut.
+  std::size_t line_length(std::string_view words, float width, Type type) const;
   float scale_;
 };
 

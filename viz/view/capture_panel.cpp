@@ -142,6 +142,18 @@ void CapturePanel::stop() {
   if (capture_) capture_->stop();
 }
 
+namespace {
+
+std::string loss_text(const History& history) {
+  if (history.missing() > 0) return fmt::format("{} lost: the gaps", count_text(history.missing()));
+  for (std::size_t i = 0; i < history.lanes(); ++i) {
+    if (!history.lane(i).gaps.empty()) return "older ones overwritten: the gaps";
+  }
+  return "none lost";
+}
+
+}  // namespace
+
 std::optional<Expected<Capture::Caught>> CapturePanel::advance(Scope& scope) {
   if (!capture_) {
     const bool played = scope.name() == kCaptured && !scope.playing() && scope.now() >= scope.take().history.last();
@@ -156,9 +168,7 @@ std::optional<Expected<Capture::Caught>> CapturePanel::advance(Scope& scope) {
     return tl::unexpected(caught.error());
   }
   const History& history = caught->source->take().history;
-  caught_ = fmt::format("{}: {} events kept{}", caught->text, count_text(history.size()),
-                        history.missing() == 0 ? std::string(", none lost")
-                                               : fmt::format(", {} lost: the gaps", count_text(history.missing())));
+  caught_ = fmt::format("{}: {} events kept, {}", caught->text, count_text(history.size()), loss_text(history));
   return caught;
 }
 

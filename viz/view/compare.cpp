@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "viz/model/comparison.h"
 #include "viz/model/text.h"
@@ -14,6 +16,7 @@ namespace paxoscope::viz {
 namespace {
 
 constexpr Nanos kRoundTrips = 60;  // that show at first
+constexpr int kFiguresMost = 4;    // of a cluster
 
 class ComparePanel {
  public:
@@ -73,17 +76,21 @@ void Screen::draw_compare(Canvas& canvas, const Box& whole) {
   if (!comparison_) restart_comparison();
   if (!comparison_) return;
   comparison_->reach(compare_span_);
-  const float left = box.a.x + canvas.px(190), right = box.b.x - canvas.px(330);
+  // Where width is short, the figures that matter least give way to the picture.
+  const float left = box.a.x + std::min(canvas.px(190), box.width() * 0.3F), figure = canvas.px(82);
+  const int figures = std::clamp(static_cast<int>((box.b.x - left - canvas.px(150)) / figure), 0, kFiguresMost);
+  const float right = box.b.x - figure * static_cast<float>(figures);
   TimeView view{0, compare_span_, right - left};
   const ComparisonSummary summary = comparison_->summary(0, compare_span_);
   ComparePanel panel(canvas, theme, *comparison_, view);
   const float foot = canvas.px(54), height = (box.height() - foot) / static_cast<float>(comparison_->size());
-  compare_head(canvas, {{right + canvas.px(16), box.a.y}, box.b});
+  compare_head(canvas, {{right, box.a.y}, box.b}, figures);
+  std::function<void()> change;  // what a click asked for: it takes away what is being drawn
   for (std::size_t i = 0; i < comparison_->size(); ++i) {
     const float top = box.a.y + height * static_cast<float>(i);
-    compare_name(canvas, {{box.a.x, top}, {left, top + height}}, i);
+    if (auto asked = compare_name(canvas, {{box.a.x, top}, {left, top + height}}, i)) change = std::move(asked);
     panel.cluster(i, {{left, top + canvas.px(6)}, {right, top + height - canvas.px(6)}});
-    compare_figures(canvas, {{right + canvas.px(16), top}, {box.b.x, top + height}}, summary.clusters[i].meters);
+    compare_figures(canvas, {{right, top}, {box.b.x, top + height}}, summary.clusters[i].meters, figures);
     canvas.line({box.a.x, top + height}, {box.b.x, top + height}, faded(theme.line, 0.7F));
   }
   for (const Tick& tick : ticks(view, canvas.px(110)))
@@ -96,53 +103,56 @@ void Screen::draw_compare(Canvas& canvas, const Box& whole) {
     compare_span_ =
         std::clamp(static_cast<Nanos>(static_cast<double>(compare_span_) * (ImGui::GetIO().MouseWheel > 0 ? 0.7 : 1.4)),
                    comparison_->cluster(0).round_trip() * 4, comparison_->cluster(0).round_trip() * 4000);
+  if (!change) return;
+  change();
+  comparison_.reset();
 }
 
-void Screen::compare_head(Canvas& canvas, const Box& box) {
-  constexpr const char* kNames[] = {"decisions", "ballots each", "wasted", "p99"};
-  for (int i = 0; i < 4; ++i)
-    canvas.text({box.a.x + box.width() * (static_cast<float>(i) + 1) / 4, box.a.y - canvas.px(16)},
-                scope_.theme().faint, kNames[i], Type::small, Align::right);
+void Screen::compare_head(Canvas& canvas, const Box& box, int figures) {
+  constexpr const char* kNames[kFiguresMost] = {"decisions", "ballots each", "wasted", "p99"};
+  for (int i = 0; i < figures; ++i)
+    canvas.text(
+        {box.a.x + box.width() * static_cast<float>(i + 1) / static_cast<float>(figures), box.a.y - canvas.px(16)},
+        scope_.theme().faint, kNames[i], Type::small, Align::right);
 }
 
-void Screen::compare_figures(Canvas& canvas, const Box& box, const Meters& meters) {
-  const std::string figures[] = {
+void Screen::compare_figures(Canvas& canvas, const Box& box, const Meters& meters, int figures) {
+  const std::string texts[kFiguresMost] = {
       count_text(meters.decisions),
       meters.decisions == 0 ? std::string("none") : fmt::format("{:.2f}", meters.ballots_per_decision),
       fmt::format("{:.0f} %", meters.wasted * 100),
       meters.to_end.count() == 0 ? std::string("none") : time_text(meters.to_end.percentile(99), 3)};
-  for (int i = 0; i < 4; ++i)
-    canvas.text({box.a.x + box.width() * (static_cast<float>(i) + 1) / 4, box.centre().y - canvas.px(9)},
-                scope_.theme().text, figures[i], Type::strong, Align::right);
+  for (int i = 0; i < figures; ++i)
+    canvas.text({box.a.x + box.width() * static_cast<float>(i + 1) / static_cast<float>(figures),
+                 box.centre().y - canvas.px(9)},
+                scope_.theme().text, texts[i], Type::strong, Align::right);
 }
 
-void Screen::compare_name(Canvas& canvas, const Box& box, std::size_t place) {
+std::function<void()> Screen::compare_name(Canvas& canvas, const Box& box, std::size_t place) {
   const Theme& theme = scope_.theme();
-  const float y = box.centre().y - canvas.px(22);
-  canvas.text_within({box.a.x, y}, box.width() - canvas.px(14), theme.text, compared_[place], Type::strong);
+  const float height = std::min(canvas.px(48), box.height() - canvas.px(2)), y = box.centre().y - height / 2;
+  // Where height is short, on one line, and without what adds and removes.
+  const bool low = box.height() < canvas.px(34);
+  const float left = box.a.x + canvas.px(low ? 48 : 0);
+  canvas.text_within({left, low ? box.centre().y - canvas.px(9) : y}, box.b.x - left - canvas.px(14), theme.text,
+                     compared_[place], Type::strong);
   float x = box.a.x - canvas.px(6);
   const auto press = [&](const char* text, const char* tip, float width) {
-    const Box button_box = {{x, y + canvas.px(24)}, {x + canvas.px(width), y + canvas.px(48)}};
+    const Box button_box = {{x, low ? y : y + height / 2}, {x + canvas.px(width), y + height}};
     x = button_box.b.x;
     return button(canvas, button_box, theme, text, tip, false, fmt::format("{} {}", tip, place));
   };
   int by = 0;
   if (press("<", "The strategy before", 24)) by = -1;
   if (press(">", "The next strategy", 24)) by = 1;
-  if (by != 0) change_compared(place, by);
-  if (compared_.size() > 2 && press("remove", "Compare without it", 66)) {
-    compared_.erase(compared_.begin() + static_cast<std::ptrdiff_t>(place));
-    comparison_.reset();
-  } else if (place + 1 == compared_.size() && compared_.size() < Comparison::kMost &&
-             press("add", "One more cluster", 44)) {
-    compared_.emplace_back("lease");
-    comparison_.reset();
-  }
-}
-
-void Screen::change_compared(std::size_t place, int by) {
-  compared_[place] = next_strategy(compared_[place], by);
-  comparison_.reset();
+  if (by != 0) return [this, place, by] { compared_[place] = next_strategy(compared_[place], by); };
+  if (low) return {};
+  if (compared_.size() > 2 && press("remove", "Compare without it", 66))
+    return [this, place] { compared_.erase(compared_.begin() + static_cast<std::ptrdiff_t>(place)); };
+  const bool last = place + 1 == compared_.size();
+  if (last && compared_.size() < Comparison::kMost && press("add", "One more cluster", 44))
+    return [this] { compared_.emplace_back("lease"); };
+  return {};
 }
 
 }  // namespace paxoscope::viz

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/check/rules.h"
 #include "viz/model/contest.h"
 #include "viz/model/text.h"
 #include "viz/view/panels.h"
@@ -13,7 +14,8 @@ namespace {
 
 std::string safety_tip(const Safety& safety) {
   if (!safety.holds)
-    return "A rule that must never break was broken. The sentence says which, and the ladder shows where.";
+    return safety.rule == 0 ? "What a client was told does not fit what was decided."
+                            : fmt::format("R{}: {}", safety.rule, kRules.at(static_cast<std::size_t>(safety.rule)));
   if (!safety.judged) return safety.text;
   return "Every rule of the protocol has held so far: at most one value is chosen, promises only rise, votes follow "
          "them.";
@@ -51,9 +53,11 @@ void draw_headline(Canvas& canvas, const Box& box, Scope& scope) {
     canvas.paragraph({x, box.a.y}, room, ink, contest.text, Type::strong);
     return;
   }
-  canvas.text_within({x, box.a.y}, room, ink, contest.text, Type::large);
+  const bool large = canvas.text_width(contest.text, Type::large) <= room;
+  canvas.text_within({x, box.a.y + canvas.px(large ? 0 : 4)}, room, ink, contest.text,
+                     large ? Type::large : Type::strong);
   canvas.text_within({box.a.x, box.a.y + canvas.px(31)}, box.width() * 0.7F, theme.quiet,
-                     fmt::format("{}: {}", moment.instance_name, moment.knowledge.text));
+                     fmt::format("{} · {}", moment.instance_name, moment.knowledge.text));
 }
 
 }  // namespace paxoscope::viz

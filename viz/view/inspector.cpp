@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 
+#include "core/check/rules.h"
 #include "viz/model/text.h"
 #include "viz/view/panels.h"
 
@@ -60,7 +61,7 @@ class InspectorPanel {
 
  private:
   void say(std::string_view text, ImU32 colour) {
-    y_ = canvas_.paragraph({box_.a.x, y_}, box_.width(), colour, text) + canvas_.px(2);
+    y_ = canvas_.paragraph({box_.a.x, y_}, box_.width(), colour, text, Type::normal, box_.b.y) + canvas_.px(2);
   }
 
   // What the author of the play says here.
@@ -79,15 +80,21 @@ class InspectorPanel {
   void rule() {
     y_ = draw_title(canvas_, {box_.a.x, y_}, theme_, "THE STEP JUST TAKEN", "The rule that was applied last");
     const Moment& moment = scope_.moment();
-    if (moment.last.empty()) {
+    if (scope_.take().history.size() == 0 && !scope_.is_live()) {
+      say("There is no event in this record. Open another (o), or a scenario (s).", theme_.quiet);
+    } else if (moment.last.empty()) {
       say("Nothing has happened yet. Press space to play, or the right arrow for one step.", theme_.quiet);
     } else {
       say(moment.last, theme_.text);
     }
-    if (!moment.safety.holds) {
-      y_ += canvas_.px(6);
-      say(moment.safety.text, theme_.broken);
-    }
+    if (!moment.safety.holds) broken(moment.safety);
+  }
+
+  void broken(const Safety& safety) {
+    y_ = draw_title(canvas_, {box_.a.x, y_ + canvas_.px(14)}, theme_, "THE RULE THAT BROKE", "The first that did");
+    say(safety.text, theme_.broken);
+    if (safety.rule > 0)
+      say(fmt::format("R{} demands: {}.", safety.rule, kRules.at(static_cast<std::size_t>(safety.rule))), theme_.quiet);
   }
 
   void selected() {

@@ -30,17 +30,20 @@ class LadderPanel : Panel {
         plot_{{box.a.x + canvas.px(44), box.a.y}, {box.b.x, box.b.y - canvas.px(24)}},
         ladder_(scope.ladder(plot_.width())) {
     const auto lanes = static_cast<float>(std::max<std::size_t>(ladder_.lanes.size(), 1));
-    // Room above for the label of the decision; a gap parts those who ask from those who answer.
+    // Room above for the label of the decision, and below for notes and rules; a gap parts those who ask from those who
+    // answer.
     many_ = scope.take().history.instances().size() > 1;
-    const float head = canvas.px(many_ ? 36 : 20), gap = canvas.px(16);
-    lane_height_ = std::min(canvas.px(64), (plot_.height() - head - gap) / lanes);
+    const bool marked = !scope.notes.annotations.empty() || !scope.take().findings.empty();
+    const float head = canvas.px(many_ ? 38 : 20), gap = canvas.px(16), foot = canvas.px(marked ? 18 : 0);
+    lane_height_ = std::min(canvas.px(64), (plot_.height() - head - gap - foot) / lanes);
     float y = plot_.a.y + head;
     for (std::size_t i = 0; i < ladder_.lanes.size(); ++i) {
       if (i > 0 && ladder_.lanes[i].kind != ladder_.lanes[i - 1].kind) y += gap;
       middles_.push_back(y + lane_height_ / 2);
       y += lane_height_;
     }
-    bottom_ = y;
+    lanes_bottom_ = y;
+    bottom_ = y + foot;
     end_ = std::clamp(ladder_.view.x(scope.frontier()) + 1, 0.0F, plot_.width());
     const Selection shown = scope.hovered.kind == Selection::Kind::message ? scope.hovered : scope.selected;
     if (shown.kind == Selection::Kind::message) {
@@ -64,10 +67,11 @@ class LadderPanel : Panel {
     for (const LadderMark& it : ladder_.marks) mark(it);
     for (const LadderChosen& it : ladder_.chosen) chosen(it);
     canvas_.pop_clip();
+    cursor();
+    const std::vector<Broken> broken = findings();
     labels();
     notes();
-    findings();
-    cursor();
+    name(broken);
     canvas_.pop_clip();
     axis();
     if (many_) instances();
@@ -114,7 +118,7 @@ class LadderPanel : Panel {
     }
   }
   void axis() {
-    const float y = box_.b.y - canvas_.px(18);
+    const float y = std::min(box_.b.y - canvas_.px(18), bottom_ + canvas_.px(8));
     for (const Tick& tick : ticks(ladder_.view, canvas_.px(110))) {
       if (tick.x < 0 || tick.x > plot_.width() - canvas_.px(30)) continue;
       canvas_.text({x(tick.x), y}, theme_.faint, tick.label, Type::small, Align::centre);
@@ -127,12 +131,11 @@ class LadderPanel : Panel {
 
   // An acceptor's lane: what it has promised, pale, above; what it has voted, solid, below.
   void band(const LadderBand& it) {
-    const bool by_owner = scope_.look.colour_by == ColourBy::owner;
     const float dim = opacity(it.repeats_chosen);
     if (it.voted) {
       canvas_.box(lane_box(it.lane, it.x0, it.x1, 0.02F, 0.4F), vote_colour(it), 3);
     } else {
-      const ImU32 hue = by_owner ? scope_.owner_colour(it.ballot.proposer()) : theme_.faint;
+      const ImU32 hue = scope_.owner_colour(it.ballot.proposer());
       canvas_.box(lane_box(it.lane, it.x0, it.x1, -0.4F, 0.0F), faded(hue, 0.24F * dim), 3);
       canvas_.box({{x(it.x0), middles_[it.lane] - lane_height_ * 0.4F}, {x(it.x0) + canvas_.px(2), middles_[it.lane]}},
                   faded(hue, dim));
@@ -140,8 +143,7 @@ class LadderPanel : Panel {
   }
 
   void round(const LadderRound& it) {
-    const ImU32 hue =
-        scope_.look.colour_by == ColourBy::owner ? scope_.owner_colour(it.ballot.proposer()) : theme_.faint;
+    const ImU32 hue = scope_.owner_colour(it.ballot.proposer());
     const float strength = (it.phase == Phase::prepare ? 0.22F : 0.5F) * opacity(it.repeats_chosen);
     canvas_.box(lane_box(it.lane, it.x0, it.x1, -0.3F, 0.3F), faded(hue, strength), 3);
   }
@@ -171,14 +173,12 @@ class LadderPanel : Panel {
   }
 
   void line(const LadderLine& it) {
-    const bool by_owner = scope_.look.colour_by == ColourBy::owner;
     const Message& message = scope_.decree().messages()[it.message];
-    const ImU32 hue = by_owner             ? scope_.owner_colour(it.owner)
-                      : message.value != 0 ? scope_.value_colour(message.value)
-                                           : theme_.quiet;
+    const ImU32 hue = scope_.colour(message.ballot, message.value);
     const bool votes = it.kind == MessageKind::accept || it.kind == MessageKind::accepted;
-    float strength = (votes ? 0.95F : 0.5F) * (it.ignored ? 0.5F : 1) * opacity(it.repeats_chosen);
-    float width = votes ? 2.0F : 1.1F;
+    const float loud = votes ? 0.95F : message.refusal() ? 0.75F : 0.5F;
+    float strength = loud * (it.ignored ? 0.5F : 1) * opacity(it.repeats_chosen);
+    float width = votes ? 2.0F : message.refusal() ? 1.5F : 1.1F;
     if (highlight_.any()) {
       strength = highlight_.has(it.message) ? 1 : strength * 0.25F;
       if (it.message == highlight_.message) width = 3;
@@ -192,12 +192,16 @@ class LadderPanel : Panel {
     const auto reaches = static_cast<float>(message.reaches);
     b = {a.x + (b.x - a.x) * reaches, a.y + (b.y - a.y) * reaches};
     canvas_.line(a, b, faded(hue, strength), width);
-    const float radius = std::clamp(lane_height_ * 0.14F, canvas_.px(2.5F), canvas_.px(4.5F));
+    const float radius = std::clamp(lane_height_ * 0.14F, canvas_.px(1.8F), canvas_.px(4.5F));
+    const ImU32 clear = faded(theme_.background, lane_height_ < canvas_.px(10) ? 0 : 1);  // not over the next lane
+    if (it.kind == MessageKind::rejected) {  // where the request ended: it is crossed out there
+      canvas_.mark(Mark::accept, a, radius * 1.6F, clear);
+      canvas_.mark(Mark::rejected, a, radius * 1.4F, faded(theme_.text, std::max(strength, 0.6F)));
+    }
     if (it.fate == Fate::lost) {
-      canvas_.mark(Mark::rejected, b, radius, theme_.faint);
-    } else if (it.kind == MessageKind::rejected) {
-      canvas_.mark(Mark::rejected, a, radius * 1.3F, faded(theme_.text, std::max(strength, 0.6F)));
-      canvas_.mark(Mark::rejected, b, radius * 1.1F, faded(hue, strength));
+      canvas_.mark(Mark::accept, b, radius * 1.6F, clear);
+      canvas_.mark(Mark::prepare, b, radius * 1.5F, theme_.faint);  // as the lamp of a lost request: nobody refuses
+      canvas_.mark(Mark::rejected, b, radius * 0.9F, theme_.faint);
     } else if (it.fate == Fate::delivered) {
       canvas_.mark(mark_of(it.kind), b, radius, faded(hue, std::min(1.0F, strength + 0.2F)));
     }
@@ -233,20 +237,30 @@ class LadderPanel : Panel {
     if (lane_height_ >= canvas_.px(15)) {
       const float lift = canvas_.line_height(Type::small) * 0.42F;
       for (const LadderBand& it : ladder_.bands) band_label(it, lift);
-      for (const LadderRound& it : ladder_.rounds)
-        label_between(it.x0, it.x1, middles_[it.lane] - lift, theme_.text, it.label);
+      for (const LadderRound& it : ladder_.rounds) {
+        const std::string what = it.phase == Phase::prepare ? "preparing " : "accepting ";
+        label_between(it.x0, it.x1, middles_[it.lane] - lift, theme_.text, {what + it.label, it.label});
+      }
       for (const LadderGap& it : ladder_.gaps)
         label_between(it.x0, it.x1, middles_[it.lane] - lift, theme_.broken,
-                      it.events == 0 ? std::string("not kept") : fmt::format("{} lost", count_text(it.events)));
-      for (const LadderWait& it : ladder_.waits)
-        label_between(it.x0, it.x1, middles_[it.lane] - lift, theme_.quiet, it.label);
+                      {it.events == 0 ? std::string("not kept") : fmt::format("{} lost", count_text(it.events))});
+      for (const LadderWait& it : ladder_.waits) wait_label(it, lift);
     }
     for (const LadderChosen& it : ladder_.chosen) chosen_label(it);
   }
   void band_label(const LadderBand& it, float lift) {
     const float y = middles_[it.lane] + lane_height_ * (it.voted ? 0.21F : -0.2F) - lift;
-    if (it.voted) return label_between(it.x0, it.x1, y, theme_.text_on(vote_colour(it)), it.label, 0);
-    if (lane_height_ >= canvas_.px(28)) label_between(it.x0, it.x1, y, theme_.quiet, it.label);
+    const bool roomy = lane_height_ >= canvas_.px(28);  // a band is as high as its text
+    if (it.voted && roomy) return label_between(it.x0, it.x1, y, theme_.text_on(vote_colour(it)), {it.label}, 0);
+    if (it.voted) return label_between(it.x0, it.x1, y, theme_.text, {it.label}, 1);
+    if (roomy) label_between(it.x0, it.x1, y, theme_.quiet, {it.label});
+  }
+  void wait_label(const LadderWait& it, float lift) {
+    const float y = middles_[it.lane] - lift;
+    if (it.attempt == 0) return label_between(it.x0, it.x1, y, theme_.quiet, {"waits to start", "waits"});
+    const std::string attempt = fmt::format("attempt {}", it.attempt);
+    label_between(it.x0, it.x1, y, theme_.quiet,
+                  {"backs off after " + attempt, "after " + attempt, attempt, std::to_string(it.attempt)});
   }
   void chosen_label(const LadderChosen& it) {
     if (it.x > end_) return;
@@ -255,23 +269,29 @@ class LadderPanel : Panel {
     canvas_.label({x(it.x) + canvas_.px(left ? -8 : 8), plot_.a.y - canvas_.px(1)}, theme_.chosen, theme_.background,
                   it.label, Type::strong, left ? Align::right : Align::left);
   }
-  void label_between(float x0, float x1, float y, ImU32 colour, const std::string& label, float halo = 0.75F) {
+  // The first of the labels that fits.
+  void label_between(float x0, float x1, float y, ImU32 colour, std::initializer_list<std::string> labels,
+                     float halo = 0.75F) {
     const float from = std::max(x0, 0.0F) + canvas_.px(9), to = std::min(x1, end_) - canvas_.px(2);
-    if (label.empty() || to - from < canvas_.text_width(label, Type::small)) return;
-    if (halo == 0) return canvas_.text({x(from), y}, colour, label, Type::small);
-    canvas_.label({x(from), y}, colour, faded(theme_.background, halo), label);
+    const auto fits = [&](const std::string& label) { return canvas_.text_width(label, Type::small) <= to - from; };
+    const auto label = std::find_if(labels.begin(), labels.end(), fits);
+    if (label == labels.end()) return;
+    if (halo == 0) return canvas_.text({x(from), y}, colour, *label, Type::small);
+    canvas_.label({x(from), y}, colour, faded(theme_.background, halo), *label);
   }
 
   // One instance is in focus; the others are a strip above it.
   void instances() {
-    const float top = plot_.a.y + canvas_.px(18), bottom = top + canvas_.px(12);
-    canvas_.text({box_.a.x, top - canvas_.px(2)}, theme_.faint, "inst.", Type::small);
+    const float top = plot_.a.y + canvas_.px(18), bottom = top + canvas_.px(15);
     for (const StripCell& it : scope_.strip().cells(ladder_.view, scope_.decree().instance())) {
       if (it.x1 < 0 || it.x0 > end_) continue;
       const Box cell = {{x(std::max(it.x0, 0.0F)), top},
                         {x(std::min(std::max(it.x1, it.x0 + canvas_.px(3)), end_)), bottom}};
       canvas_.box(cell, it.in_focus ? theme_.text : theme_.line, 2);
       canvas_.frame(cell, theme_.background, 2);
+      if (!it.name.empty() && canvas_.text_width(it.name, Type::small) < cell.width() - canvas_.px(12))
+        canvas_.text({cell.a.x + canvas_.px(6), cell.a.y + canvas_.px(1)},
+                     it.in_focus ? theme_.background : theme_.quiet, it.name, Type::small);
       const Touch touch = canvas_.touch(cell, fmt::format("instance {} {}", it.instance.key, it.instance.ver), it.text);
       if (!touch.clicked) continue;
       scope_.focus_on(it.instance);
@@ -279,15 +299,34 @@ class LadderPanel : Panel {
     }
   }
 
-  // Where a rule broke.
-  void findings() {
+  // Where rules broke, those that did at one time together.
+  struct Broken {
+    float at;
+    std::string names;
+  };
+  std::vector<Broken> findings() {
+    std::vector<Broken> broken;
     for (const Finding& it : scope_.take().findings) {
       const float at = ladder_.view.x(it.at);
       if (it.instance != scope_.decree().instance() || at < 0 || at > plot_.width()) continue;
-      canvas_.line({x(at), plot_.a.y}, {x(at), bottom_}, theme_.broken, 1.5F);
       const std::string name = it.rule == 0 ? std::string("client") : fmt::format("R{}", it.rule);
-      const float y = std::min(bottom_, plot_.b.y) - canvas_.line_height(Type::strong);  // the decision's is on top
-      canvas_.label({x(at) + canvas_.px(6), y}, theme_.broken, theme_.background, name, Type::strong);
+      if (broken.empty() || broken.back().at != at) {
+        broken.push_back({at, name});
+        canvas_.line({x(at), plot_.a.y}, {x(at), bottom_}, theme_.broken, 1.5F);
+      } else if (!broken.back().names.ends_with(name)) {
+        broken.back().names += ", " + name;
+      }
+    }
+    return broken;
+  }
+  void name(const std::vector<Broken>& broken) {
+    float free_from = 0;  // of other names
+    for (const Broken& it : broken) {
+      const float width = canvas_.text_width(it.names, Type::strong) + canvas_.px(6);
+      const float from = it.at + width > plot_.width() ? it.at - width : it.at + canvas_.px(6);
+      if (from < free_from) continue;
+      free_from = from + width;
+      canvas_.label({x(from), lanes_bottom_ + canvas_.px(1)}, theme_.broken, theme_.background, it.names, Type::strong);
     }
   }
 
@@ -298,8 +337,10 @@ class LadderPanel : Panel {
       if (at < 0 || at > plot_.width()) continue;
       canvas_.line({x(at), plot_.a.y}, {x(at), bottom_}, faded(theme_.quiet, 0.5F));
       canvas_.mark(Mark::square, {x(at), bottom_}, canvas_.px(4), theme_.quiet);
-      const float y = std::min(bottom_, plot_.b.y) - canvas_.line_height(Type::small);
-      canvas_.label({x(at) + canvas_.px(7), y}, theme_.text, theme_.background, it.text);
+      const float width = canvas_.text_width(it.text, Type::small) + canvas_.px(7);
+      const bool left = at + width > plot_.width() && at > width;
+      canvas_.label({x(at) + canvas_.px(left ? -7 : 7), lanes_bottom_ + canvas_.px(3)}, theme_.text, theme_.background,
+                    it.text, Type::small, left ? Align::right : Align::left);
     }
   }
 
@@ -352,7 +393,7 @@ class LadderPanel : Panel {
   Box plot_;
   const Ladder& ladder_;
   std::vector<float> middles_;  // of each lane
-  float lane_height_ = 0, bottom_ = 0;
+  float lane_height_ = 0, lanes_bottom_ = 0, bottom_ = 0;
   float end_ = 0;      // nothing has happened yet to the right of it
   bool many_ = false;  // instances
   Highlight highlight_;

@@ -19,10 +19,13 @@ class MetersPanel : Panel {
       : Panel(canvas, box, scope), meters_(scope.meters()), y_(box.a.y) {}
 
   void draw() {
-    canvas_.push_clip(box_);
+    canvas_.push_clip({box_.a, {box_.b.x + canvas_.px(2), box_.b.y}});
+    const Nanos from = std::max<Nanos>(meters_.from, 0);
+    int digits = 3;
+    while (digits < 9 && time_text(from, digits) == time_text(meters_.to, digits)) ++digits;
     canvas_.text_within(
         {box_.a.x, y_}, box_.width(), theme_.faint,
-        fmt::format("from {} to {}: the time that shows below", time_text(meters_.from, 3), time_text(meters_.to, 3)),
+        fmt::format("from {} to {}: the time that shows below", time_text(from, digits), time_text(meters_.to, digits)),
         Type::small);
     y_ += canvas_.px(24);
     figures();
@@ -41,7 +44,8 @@ class MetersPanel : Panel {
       canvas_.text_within({x, y_ + canvas_.px(24)}, column - canvas_.px(6), theme_.quiet, name, Type::small);
       canvas_.touch({{x, y_}, {x + column, y_ + canvas_.px(40)}}, name, tip);
     };
-    figure(0, fmt::format("{:.3g}", meters_.decisions_per_second), "decisions/s",
+    const double rate = meters_.decisions_per_second;
+    figure(0, rate < 1000 ? fmt::format("{:.3g}", rate) : count_text(static_cast<std::uint64_t>(rate)), "decisions/s",
            "Instances decided per second of the run");
     figure(1, meters_.decisions == 0 ? "none" : fmt::format("{:.3g}", meters_.ballots_per_decision), "ballots/decision",
            "Alone it takes one ballot to decide; every further one is a lost round");
@@ -110,11 +114,13 @@ class MetersPanel : Panel {
 
   // Who won, and where each one's time went.
   void proposers() {
+    if (y_ + canvas_.px(40) > box_.b.y) return;
     y_ = draw_title(canvas_, {box_.a.x, y_}, theme_, "WINS, AND WHERE THE TIME WENT",
                     "Solid: waiting for answers. Hatched: backing off. Jain's index is 1 when all win equally often, "
                     "1/n when one does.");
-    canvas_.text({box_.b.x, y_ - canvas_.px(22)}, theme_.quiet, fmt::format("fairness {:.2f}", meters_.fairness),
-                 Type::small, Align::right);
+    if (meters_.decisions > 0)
+      canvas_.text({box_.b.x, y_ - canvas_.px(22)}, theme_.quiet, fmt::format("fairness {:.2f}", meters_.fairness),
+                   Type::small, Align::right);
     std::uint64_t most = 1;
     for (const ProposerMeters& it : meters_.proposers) most = std::max(most, it.won);
     const float row =

@@ -19,7 +19,7 @@ struct Size {
 };
 Size size_of(Screen::Overlay overlay) {
   switch (overlay) {
-    case Screen::Overlay::scenarios: return {880, 640};
+    case Screen::Overlay::scenarios: return {1040, 660};
     case Screen::Overlay::search:
     case Screen::Overlay::open: return {720, 480};
     case Screen::Overlay::annotate: return {720, 120};
@@ -28,11 +28,16 @@ Size size_of(Screen::Overlay overlay) {
 }
 
 // A line of a list: it lights up under the pointer, or when the keyboard has chosen it.
-bool list_line(Canvas& canvas, const Box& box, const Theme& theme, bool chosen, std::string_view name,
-               std::string_view tip) {
+Touch list_line(Canvas& canvas, const Box& box, const Theme& theme, bool chosen, std::string_view name,
+                std::string_view tip = {}) {
   const Touch touch = canvas.touch(box, name, tip);
   if (chosen || touch.hovered) canvas.box(box, chosen ? theme.pressed : theme.raised, 6);
-  return touch.clicked;
+  return touch;
+}
+
+void caret(Canvas& canvas, ImVec2 at, std::string_view before, const Theme& theme) {
+  const float x = at.x + canvas.text_width(before, Type::large) + canvas.px(2);
+  canvas.line({x, at.y}, {x, at.y + canvas.px(22)}, theme.text, 1.5F);
 }
 
 }  // namespace
@@ -153,46 +158,50 @@ void Screen::draw_overlay(ImVec2 size) {
   if (outside) overlay_ = Overlay::none;
 }
 
+// What works in one column, what is planted in two; and below, what the chosen one shows.
 void Screen::draw_scenarios(Canvas& canvas, const Box& box) {
   const Theme& theme = scope_.theme();
   canvas.text(box.a, theme.text, "Scenarios", Type::large, Align::left);
   const auto scenarios = all_scenarios();
-  const std::size_t rows = (scenarios.size() + 1) / 2;
-  const float top = box.a.y + canvas.px(44),
-              row = std::min(canvas.px(54), (box.b.y - top) / static_cast<float>(std::max<std::size_t>(rows, 1)));
-  const float column = (box.width() - canvas.px(16)) / 2;
-  std::string wanted;
+  const auto is_bug = [](const Scenario& it) { return it.kind == Scenario::Kind::planted_bug; };
+  const auto sound =
+      static_cast<std::size_t>(std::find_if(scenarios.begin(), scenarios.end(), is_bug) - scenarios.begin());
+  const std::size_t rows = std::max<std::size_t>({sound, (scenarios.size() - sound + 1) / 2, 1});
+  const float gap = canvas.px(20), column = (box.width() - 2 * gap) / 3, title = box.a.y + canvas.px(42);
+  const float top = title + canvas.px(22), bottom = box.b.y - canvas.px(40);
+  const float row = std::min(canvas.px(34), (bottom - top) / static_cast<float>(rows));
+  canvas.text({box.a.x + canvas.px(10), title}, theme.faint, "PLAYS AND LIVE CLUSTERS", Type::small);
+  canvas.text({box.a.x + column + gap + canvas.px(10), title}, theme.faint, "PLANTED BUGS: EACH BREAKS A RULE",
+              Type::small);
+  std::size_t told = chosen_, taken = scenarios.size();
   for (std::size_t i = 0; i < scenarios.size(); ++i) {
     const Scenario& it = scenarios[i];
-    const float x = box.a.x + (i >= rows ? column + canvas.px(16) : 0), y = top + row * static_cast<float>(i % rows);
-    const Box line = {{x, y}, {x + column, y + row - canvas.px(4)}};
-    if (list_line(canvas, line, theme, i == chosen_, it.name, it.summary)) wanted = it.name;
-    const char* kind = it.kind == Scenario::Kind::live          ? "live"
-                       : it.kind == Scenario::Kind::planted_bug ? "bug"
-                                                                : "play";
-    const ImU32 tone = it.kind == Scenario::Kind::planted_bug ? theme.broken
-                       : it.kind == Scenario::Kind::live      ? theme.chosen
-                                                              : theme.faint;
-    canvas.text({line.b.x - canvas.px(10), y + canvas.px(6)}, tone, kind, Type::small, Align::right);
-    canvas.text_within({x + canvas.px(10), y + canvas.px(4)}, column - canvas.px(60), theme.text, it.title);
-    if (row >= canvas.px(44))
-      canvas.text_within({x + canvas.px(10), y + canvas.px(25)}, column - canvas.px(20), theme.quiet, it.summary,
-                         Type::small);
+    const std::size_t place = i < sound ? i : i - sound, at = i < sound ? 0 : 1 + place / rows;
+    const float x = box.a.x + (column + gap) * static_cast<float>(at), y = top + row * static_cast<float>(place % rows);
+    const Box line = {{x, y}, {x + column, y + row - canvas.px(2)}};
+    const Touch touch = list_line(canvas, line, theme, i == chosen_, it.name);
+    if (touch.hovered) told = i;
+    if (touch.clicked) taken = i;
+    const float text_y = line.centre().y - canvas.line_height(Type::normal) * 0.42F;
+    const bool live = it.kind == Scenario::Kind::live;
+    canvas.text_within({x + canvas.px(10), text_y}, column - canvas.px(live ? 52 : 20), theme.text, it.title);
+    if (live) canvas.text({line.b.x - canvas.px(10), text_y}, theme.chosen, "live", Type::small, Align::right);
   }
-  if (wanted.empty()) return;
+  canvas.paragraph({box.a.x + canvas.px(10), bottom + canvas.px(8)}, box.width() - canvas.px(20), theme.quiet,
+                   scenarios[std::min(told, scenarios.size() - 1)].summary, Type::normal, box.b.y + canvas.px(8));
+  if (taken == scenarios.size()) return;
   overlay_ = Overlay::none;
-  open_scenario(wanted);
+  open_scenario(scenarios[taken].name);
 }
 
 void Screen::draw_search(Canvas& canvas, const Box& box) {
   const Theme& theme = scope_.theme();
   const float line = canvas.px(30);
-  const std::string shown = query_.empty() ? std::string() : query_;
-  if (shown.empty())
-    canvas.text(box.a, theme.faint, "crash A1,  strategy lease,  rejects (2,10) …", Type::large, Align::left);
-  canvas.text(box.a, theme.text, shown, Type::large, Align::left);
-  const float caret = box.a.x + canvas.text_width(shown, Type::large) + canvas.px(2);
-  canvas.line({caret, box.a.y}, {caret, box.a.y + canvas.px(22)}, theme.text, 1.5F);
+  if (query_.empty())
+    canvas.text({box.a.x + canvas.px(8), box.a.y}, theme.faint, "crash A1,  strategy lease,  rejects (2,10) …",
+                Type::large, Align::left);
+  canvas.text(box.a, theme.text, query_, Type::large, Align::left);
+  caret(canvas, box.a, query_, theme);
   canvas.line({box.a.x, box.a.y + canvas.px(34)}, {box.b.x, box.a.y + canvas.px(34)}, theme.line);
   const std::vector<Offer>& found = this->found();
   float y = box.a.y + canvas.px(44);
@@ -200,7 +209,7 @@ void Screen::draw_search(Canvas& canvas, const Box& box) {
   std::size_t wanted = found.size();
   for (std::size_t i = 0; i < found.size(); ++i) {
     const Box row = {{box.a.x - canvas.px(8), y}, {box.b.x + canvas.px(8), y + line - canvas.px(2)}};
-    if (list_line(canvas, row, theme, i == chosen_, fmt::format("found {}", i), "")) wanted = i;
+    if (list_line(canvas, row, theme, i == chosen_, fmt::format("found {}", i)).clicked) wanted = i;
     canvas.text_within({box.a.x, y + canvas.px(6)}, canvas.px(104), theme.faint, found[i].kind, Type::small);
     canvas.text_within({box.a.x + canvas.px(112), y + canvas.px(5)}, box.width() - canvas.px(120), theme.text,
                        found[i].text);
@@ -236,8 +245,8 @@ void Screen::draw_files(Canvas& canvas, const Box& box) {
   for (std::size_t i = first; i < std::min(files_.size(), first + room); ++i) {
     const float y = top + row * static_cast<float>(i - first);
     const Box line = {{box.a.x - canvas.px(8), y}, {box.b.x + canvas.px(8), y + row - canvas.px(2)}};
-    if (list_line(canvas, line, theme, i == chosen_, files_[i].name, files_[i].folder ? "Look into it" : "Open it"))
-      wanted = &files_[i];
+    const char* tip = files_[i].folder ? "Look into it" : "Open it";
+    if (list_line(canvas, line, theme, i == chosen_, files_[i].name, tip).clicked) wanted = &files_[i];
     canvas.text_within({box.a.x + canvas.px(6), y + canvas.px(5)}, box.width() - canvas.px(12),
                        files_[i].folder ? theme.quiet : theme.text, files_[i].name);
   }
@@ -254,10 +263,11 @@ void Screen::draw_files(Canvas& canvas, const Box& box) {
 
 void Screen::draw_annotate(Canvas& canvas, const Box& box) {
   const Theme& theme = scope_.theme();
-  canvas.text(
-      box.a, query_.empty() ? theme.faint : theme.text,
-      query_.empty() ? std::string_view("What is remarkable here? Enter keeps it; nothing takes it away") : query_,
-      Type::large, Align::left);
+  if (query_.empty())
+    canvas.text({box.a.x + canvas.px(8), box.a.y}, theme.faint, "What is remarkable here? Enter keeps it, Esc does not",
+                Type::large, Align::left);
+  canvas.text(box.a, theme.text, query_, Type::large, Align::left);
+  caret(canvas, box.a, query_, theme);
   canvas.text({box.a.x, box.a.y + canvas.px(40)}, theme.quiet, fmt::format("at {}", time_text(scope_.now(), 6)));
 }
 

@@ -33,6 +33,9 @@ void draw_transport(Canvas& canvas, const Box& box, Scope& scope);  // play, ste
 Mark mark_of(MessageKind kind);
 const char* name_of(MessageKind kind);
 
+// The quorum that a proposer collects: at the foot of its card a lamp for each acceptor, and how many more it takes.
+void draw_lamps(Canvas& canvas, const Box& card, const Theme& theme, const ProposerMoment& proposer, ImU32 hue);
+
 // A section's title, in small quiet letters. Returns the y below it.
 float draw_title(Canvas& canvas, ImVec2 at, const Theme& theme, std::string_view title, std::string_view tip);
 

@@ -1,4 +1,7 @@
 // Small parts that several panels are made of.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 
 #include "viz/view/panels.h"
@@ -27,6 +30,48 @@ const char* name_of(MessageKind kind) {
     case MessageKind::announcement: return "Announcement";
   }
   return "";
+}
+
+namespace {
+
+void draw_lamp(Canvas& canvas, Lamp lamp, ImVec2 at, float radius, const Theme& theme, ImU32 hue) {
+  const ImU32 off = faded(theme.faint, 0.5F);
+  switch (lamp) {
+    case Lamp::idle: canvas.mark(Mark::prepare, at, radius, off); break;
+    case Lamp::request_flying: canvas.mark(Mark::prepare, at, radius, faded(hue, 0.55F)); break;
+    case Lamp::request_lost:
+      canvas.mark(Mark::prepare, at, radius, off);
+      canvas.mark(Mark::rejected, at, radius * 0.6F, theme.faint);
+      break;
+    case Lamp::granted_silent:  // promised but silent
+      canvas.mark(Mark::prepare, at, radius, hue);
+      canvas.mark(Mark::accept, at, radius * 0.45F, hue);
+      break;
+    case Lamp::granted: canvas.mark(Mark::accept, at, radius, hue); break;
+    case Lamp::refused_silent: canvas.mark(Mark::rejected, at, radius, theme.faint); break;
+    case Lamp::refused: canvas.mark(Mark::rejected, at, radius, theme.text); break;
+  }
+}
+
+}  // namespace
+
+void draw_lamps(Canvas& canvas, const Box& card, const Theme& theme, const ProposerMoment& proposer, ImU32 hue) {
+  if (proposer.lamps.empty()) return;
+  const float y = card.b.y - canvas.px(16), text_y = y - canvas.line_height(Type::small) * 0.42F;
+  const ImU32 ink = proposer.granted >= proposer.needed ? theme.text : theme.quiet;
+  const std::string count =
+      proposer.needed > 0 ? fmt::format("{}/{}", proposer.granted, proposer.needed) : std::string();
+  const float label = canvas.text_width(count, Type::small) + canvas.px(8);
+  const auto n = static_cast<float>(proposer.lamps.size());
+  const float pitch = std::min(canvas.px(17), (card.width() - label - canvas.px(8)) / n);
+  // Too small to be told apart: the count alone says it.
+  if (pitch < canvas.px(6)) return canvas.text({card.centre().x, text_y}, ink, count, Type::small, Align::centre);
+  float x = card.centre().x - (pitch * n + label) / 2 + pitch / 2;
+  for (const Lamp lamp : proposer.lamps) {
+    draw_lamp(canvas, lamp, {x, y}, std::min(canvas.px(5.5F), pitch * 0.42F), theme, hue);
+    x += pitch;
+  }
+  canvas.text({x - pitch / 2 + canvas.px(6), text_y}, ink, count, Type::small);
 }
 
 float draw_title(Canvas& canvas, ImVec2 at, const Theme& theme, std::string_view title, std::string_view tip) {

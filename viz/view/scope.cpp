@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kZoomSeconds = 0.3;  // long enough for the eye to keep its place
 constexpr double kSayingSeconds = 4;
-constexpr double kLiveSeconds = 3;     // of a live run that show, at its own pace
+constexpr double kLiveSeconds = 1.5;   // of a live run that show, at its own pace
 constexpr double kCursorPlace = 0.72;  // where the cursor stays while time runs
 
 }  // namespace
@@ -263,6 +263,7 @@ bool Scope::change(const Experiment& experiment) {
 }
 
 ImU32 Scope::owner_colour(ProposerId proposer) const {
+  if (look.colour_by == ColourBy::value) return theme().quiet;
   const auto ids = decree_->proposers();
   return theme().hue(static_cast<std::size_t>(std::lower_bound(ids.begin(), ids.end(), proposer) - ids.begin()));
 }

@@ -98,7 +98,8 @@ class Scope {
   void return_to(std::size_t fork);
   bool is_cut(std::uint32_t proposer, std::uint32_t acceptor) const;
 
-  // Hues: a proposer's, by its place among the run's; a value's; and of a vote or a message, as the toggle says.
+  // Hues: a proposer's, by its place among the run's; a value's; and of a vote or a message, as the toggle says. While
+  // colours mean values, proposers have none.
   ImU32 owner_colour(ProposerId proposer) const;
   ImU32 value_colour(Value value) const;
   ImU32 colour(Ballot ballot, Value value) const;

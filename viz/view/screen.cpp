@@ -42,7 +42,7 @@ Layout lay_out(const Canvas& canvas, ImVec2 size, const Settings& settings) {
   const float top = bar + headline + canvas.px(8), middle = size.y - top - tabs - transport;
   const bool both = size.y >= canvas.px(kHeightWanted);  // else what is below the arena is left out
   const float arena = both
-                          ? std::clamp(middle * settings.split, std::min(canvas.px(240), middle * 0.7F), middle * 0.78F)
+                          ? std::clamp(middle * settings.split, std::min(canvas.px(196), middle * 0.7F), middle * 0.78F)
                           : middle + tabs;
   const float left = size.x - gap * 2.2F - side, bottom = size.y - transport - canvas.px(2);
   Layout layout;
@@ -70,6 +70,8 @@ void Screen::draw() {
   if (touchables) touchables->clear();
   ImGuiCanvas canvas(scale_, touchables.get());
   draw_panels(canvas, size);
+  // What is behind an overlay steps back.
+  if (overlay_ != Overlay::none) canvas.box({{0, 0}, size}, faded(scope_.theme().background, 0.6F), 0);
   splitters(canvas, lay_out(canvas, size, settings_), size);
   ImGui::End();
   ImGui::PopStyleVar();
@@ -86,7 +88,7 @@ void Screen::draw_panels(Canvas& canvas, ImVec2 size) {
   side(canvas, layout.side);
   if (layout.both) lower(canvas, layout);
   draw_transport(canvas, layout.transport, scope_);
-  notice(canvas, layout.arena);
+  notice(canvas, layout.both ? layout.lower : layout.arena);
 }
 
 void Screen::lower(Canvas& canvas, const Layout& layout) {
@@ -159,8 +161,14 @@ void Screen::lower_tabs(Canvas& canvas, const Box& box) {
       {LowerPanel::messages, "Messages", "Who sent what to whom, over time (1)"},
       {LowerPanel::ballots, "Ballots", "Each acceptor's promises and votes over time (2)"},
       {LowerPanel::compare, "Compare", "Strategies side by side on the same seed (3)"}};
-  const float right = tab_row(canvas, box.inset(0, canvas.px(1)), scope_.theme(), kTabs, settings_.lower);
-  draw_legend(canvas, {{right + canvas.px(16), box.a.y}, box.b}, scope_);
+  const float left =
+      tab_row(canvas, box.inset(0, canvas.px(1)), scope_.theme(), kTabs, settings_.lower) + canvas.px(16);
+  if (settings_.lower == LowerPanel::messages) return draw_legend(canvas, {{left, box.a.y}, box.b}, scope_);
+  const ImVec2 end = {box.b.x - canvas.px(4), box.centre().y - canvas.line_height(Type::small) * 0.42F};
+  const char* words = settings_.lower == LowerPanel::ballots
+                          ? "line: the ballot promised   triangle: a vote"
+                          : "solid: its own value won   pale: it learned another's   hatched: still open";
+  canvas.text_within(end, end.x - left, scope_.theme().faint, {words, ""}, Type::small, Align::right);
 }
 
 // The edges between the panels can be moved.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -93,11 +94,11 @@ class Screen {
   // Instead of what is open; what was noted about that is kept.
   void open(std::unique_ptr<Source> source, std::string name);
   void draw_compare(Canvas& canvas, const Box& whole);
-  void compare_head(Canvas& canvas, const Box& box);
-  void compare_name(Canvas& canvas, const Box& box, std::size_t place);
-  void compare_figures(Canvas& canvas, const Box& box, const Meters& meters);
+  void compare_head(Canvas& canvas, const Box& box, int figures);
+  // Gives back what a click there asks for; empty: nothing.
+  std::function<void()> compare_name(Canvas& canvas, const Box& box, std::size_t place);
+  void compare_figures(Canvas& canvas, const Box& box, const Meters& meters, int figures);
   void restart_comparison();
-  void change_compared(std::size_t place, int by);
   void draw_experiment(Canvas& canvas, const Box& box);
   void start_experiment();
   ExperimentForm& form();

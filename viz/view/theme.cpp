@@ -15,10 +15,10 @@ constexpr std::size_t kHues = 10;
 // In pairs of different lightness where the hues are near each other.
 constexpr std::array<ImU32, kHues> kOnDark = {rgb(0x56b4e9), rgb(0xe69f00), rgb(0x2fc39a), rgb(0xe58ab9),
                                               rgb(0xf0e442), rgb(0xf2703a), rgb(0x8f9cf4), rgb(0xb7d66b),
-                                              rgb(0xd0b49a), rgb(0xbfc7d5)};
+                                              rgb(0xd0b49a), rgb(0xb06bff)};
 constexpr std::array<ImU32, kHues> kOnLight = {rgb(0x0072b2), rgb(0xc47a00), rgb(0x00875f), rgb(0xb8508a),
                                                rgb(0x8a7d00), rgb(0xcc4a14), rgb(0x5550c0), rgb(0x5d8112),
-                                               rgb(0x8a5a32), rgb(0x5a6675)};
+                                               rgb(0x8a5a32), rgb(0xa020f0)};
 
 constexpr Theme kDark = {.dark = true,
                          .background = rgb(0x13161b),
@@ -27,7 +27,7 @@ constexpr Theme kDark = {.dark = true,
                          .line = rgb(0x2c323b),
                          .text = rgb(0xe9ecf1),
                          .quiet = rgb(0xa3acba),
-                         .faint = rgb(0x6d7684),
+                         .faint = rgb(0x7d8694),
                          .chosen = rgb(0x4ccf8a),
                          .broken = rgb(0xff6b60)};
 constexpr Theme kLight = {.dark = false,
@@ -37,7 +37,7 @@ constexpr Theme kLight = {.dark = false,
                           .line = rgb(0xd8dde5),
                           .text = rgb(0x1a1f27),
                           .quiet = rgb(0x525c6b),
-                          .faint = rgb(0x8a94a3),
+                          .faint = rgb(0x687282),
                           .chosen = rgb(0x0b7a46),
                           .broken = rgb(0xc62a1e)};
 

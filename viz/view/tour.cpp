@@ -15,8 +15,9 @@ namespace {
 constexpr std::array<std::string_view, 3> kExamples = {"example_1_single_proposer", "example_2_two_proposers",
                                                        "example_3_key_value"};
 constexpr std::array<std::string_view, 2> kWelcome = {
-    "Proposers, on top, want a value decided. Acceptors, below, promise and vote. Whatever a quorum of acceptors votes "
-    "for in one ballot is decided, for good.",
+    "Proposers, on top, want a value decided. Acceptors, below, promise and vote. Each attempt of a proposer has a "
+    "ballot, (number, proposer), and the higher one wins. What a quorum of acceptors, here any two, votes for in one "
+    "ballot is decided, for good.",
     "A colour is a proposer, everywhere. A ring asks for a promise, a disc asks for a vote, triangles are the answers, "
     "and a cross is a refusal. Below, the same messages run from left to right in time."};
 

@@ -46,7 +46,7 @@ A0 promised (1,10), voted 100 in (1,10) (1 promises, 1 votes)
 A1 promised (2,11), voted 200 in (2,11) (2 promises, 1 votes)
 A2 promised (2,11), voted 200 in (2,11) (1 promises, 1 votes)
 Accepted (2,11) A2->P11 at 0.00
-chosen: 200 in (2,11); learned by 0 of 2
+chosen: 200 in (2,11); learned by 0 of 2 proposers
 safety holds
 A2 votes for 200 in (2,11): it has promised nothing higher
 )");

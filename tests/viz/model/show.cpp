@@ -63,7 +63,7 @@ std::string show(const Ladder& ladder) {
                         r.repeats_chosen ? " (dim)" : "");
   }
   for (const LadderWait& w : ladder.waits) {
-    text += fmt::format("{} {:.0f}..{:.0f} waits after try {}\n", lane(w.lane), w.x0, w.x1, w.label);
+    text += fmt::format("{} {:.0f}..{:.0f} waits after try {}\n", lane(w.lane), w.x0, w.x1, w.attempt);
   }
   for (const LadderBand& b : ladder.bands) {
     text += fmt::format("{} {:.0f}..{:.0f} {} {}\n", lane(b.lane), b.x0, b.x1, b.voted ? "voted" : "promised", b.label);

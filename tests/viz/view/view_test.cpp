@@ -327,6 +327,28 @@ TEST(View, TheFormChangesTheClusterByArrowKeys) {
   EXPECT_EQ(window.scope().live()->experiment().strategy, "none");
 }
 
+TEST(View, ComparedClustersAreChangedAddedAndRemovedByMouse) {
+  NullWindow window(kLive);
+  window.settings().lower = LowerPanel::compare;
+  window.draw();
+  EXPECT_THAT(window.svg(), HasSubstr(">rebackoff<"));
+  ASSERT_TRUE(window.click("One more cluster 2"));
+  EXPECT_THAT(window.svg(), HasSubstr(">lease<"));
+  ASSERT_TRUE(window.click("Compare without it 2"));
+  EXPECT_THAT(window.svg(), Not(HasSubstr(">rebackoff<")));
+  ASSERT_TRUE(window.click("Compare without it 0"));
+  EXPECT_FALSE(window.places().contains("Compare without it 0")) << "two are left to compare";
+  ASSERT_TRUE(window.click("The next strategy 1"));
+  EXPECT_THAT(window.svg(), Not(HasSubstr(">lease<")));
+}
+
+TEST(View, ClustersCompareWhereWidthIsShort) {
+  NullWindow window(kLive, {1600, 1000}, 2);
+  window.settings().lower = LowerPanel::compare;
+  window.draw();
+  EXPECT_THAT(window.svg(), HasSubstr(">rebackoff<"));
+}
+
 TEST(View, ScenariosOpenFromTheMenu) {
   NullWindow window(kLive);
   window.press('s');
