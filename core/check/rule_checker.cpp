@@ -86,6 +86,7 @@ RuleChecker::State::Instance* RuleChecker::State::instance_of(const Event& event
   if (event.kind == EventKind::answered || event.kind == EventKind::decided || granted_reply) {
     miss(fmt::format("event {} is of key {} version {}, which was closed: keep more versions", now(),
                      event.instance.key, event.instance.ver));
+    any_gap_ = all_gap_ = true;  // what lacked at its close may have come now
   }
   return nullptr;
 }
@@ -96,6 +97,27 @@ void RuleChecker::State::violate(int rule, const InstanceId& instance, std::stri
   ++report_.by_rule[static_cast<std::size_t>(rule)];
   if (report_.violations.size() >= options_.violations_max) return;
   report_.violations.push_back({rule, instance, events, std::move(sentence)});
+}
+
+// Something is not there that an event of `whose` (none: anybody's) would show. Whether events are missing may be known
+// only at the end of the trace, and an instance is closed before.
+void RuleChecker::State::lack(std::optional<AgentName> whose, Violation violation) {
+  Lacking& lacking = lacking_[whose];
+  ++lacking.by_rule[static_cast<std::size_t>(violation.rule)];
+  if (lacking.first.size() < options_.violations_max) lacking.first.push_back(std::move(violation));
+}
+
+void RuleChecker::State::judge_lacking() {
+  for (auto& [whose, lacking] : lacking_) {
+    if (whose ? gap_of(whose->first, whose->second) : any_gap_) continue;
+    for (std::size_t rule = 1; rule < lacking.by_rule.size(); ++rule) {
+      report_.by_rule[rule] += lacking.by_rule[rule];
+      report_.violation_count += lacking.by_rule[rule];
+    }
+    for (Violation& violation : lacking.first) {
+      if (report_.violations.size() < options_.violations_max) report_.violations.push_back(std::move(violation));
+    }
+  }
 }
 
 void RuleChecker::State::miss(std::string reason) {
@@ -126,53 +148,67 @@ void RuleChecker::State::close(Instance& instance) {
     if (copy) {
       ++record.excess;
       record.excess_event = std::max(record.excess_event, delivery.event);
-    } else if (!gap_of(AgentKind::acceptor, delivery.acceptor)) {
-      violate(2, instance.id,
-              fmt::format("P{} got a reply for ballot {} that A{} never gave", delivery.ballot.proposer(),
-                          text_of(delivery.ballot), delivery.acceptor),
-              {delivery.event});
+    } else {
+      lack(AgentName(AgentKind::acceptor, delivery.acceptor),
+           {2,
+            instance.id,
+            {delivery.event},
+            fmt::format("P{} got a reply for ballot {} that A{} never gave", delivery.ballot.proposer(),
+                        text_of(delivery.ballot), delivery.acceptor)});
     }
   }
   for (const BallotRecord& record : instance.ballots) close_requests(instance, record);
   std::set<Value> judged;
   for (const auto& result : instance.results) {
     if (!judged.insert(result.value).second) continue;
-    if (std::find(instance.proposed.begin(), instance.proposed.end(), result.value) == instance.proposed.end() &&
-        !any_gap_) {
-      violate(7, instance.id,
-              fmt::format("P{} returned {}, which no client proposed here", result.proposer, result.value),
-              {result.event});
+    if (std::find(instance.proposed.begin(), instance.proposed.end(), result.value) == instance.proposed.end()) {
+      lack({}, {7,
+                instance.id,
+                {result.event},
+                fmt::format("P{} returned {}, which no client proposed here", result.proposer, result.value)});
     }
     if (instance.has_chosen && instance.chosen != result.value) {
       violate(6, instance.id,
               fmt::format("P{} returned {}, yet {} was chosen", result.proposer, result.value, instance.chosen),
               {result.event});
-    } else if (!instance.has_chosen && !any_gap_) {
-      violate(
-          5, instance.id,
-          fmt::format("P{} returned {}, for which no quorum ever voted in one ballot", result.proposer, result.value),
-          {result.event});
+    } else if (!instance.has_chosen) {
+      lack({}, {5,
+                instance.id,
+                {result.event},
+                fmt::format("P{} returned {}, for which no quorum ever voted in one ballot", result.proposer,
+                            result.value)});
     }
+  }
+  if (instance.retired && !instance.has_chosen) {
+    lack({}, {2,
+              instance.id,
+              {instance.retired->event},
+              fmt::format("A{} answered that it is retired, though nothing was chosen", instance.retired->acceptor)});
   }
 }
 
 void RuleChecker::State::close_requests(const Instance& instance, const BallotRecord& record) {
   for (const Broadcast& broadcast : record.broadcast) {
-    if (broadcast.answered && !broadcast.sent && !gap_of(AgentKind::proposer, record.ballot.proposer())) {
-      violate(3, instance.id, fmt::format("a request of ballot {} that its owner never sent", text_of(record.ballot)),
-              {broadcast.event});
+    if (broadcast.answered && !broadcast.sent) {
+      lack(AgentName(AgentKind::proposer, record.ballot.proposer()),
+           {3,
+            instance.id,
+            {broadcast.event},
+            fmt::format("a request of ballot {} that its owner never sent", text_of(record.ballot))});
     }
   }
-  if (record.excess > record.duplicates && !any_gap_) {
-    violate(10, instance.id,
-            fmt::format("messages of ballot {} arrived more often than they were sent or duplicated, by {}",
-                        text_of(record.ballot), record.excess - record.duplicates),
-            {record.excess_event});
+  if (record.excess > record.duplicates) {
+    lack({}, {10,
+              instance.id,
+              {record.excess_event},
+              fmt::format("messages of ballot {} arrived more often than they were sent or duplicated, by {}",
+                          text_of(record.ballot), record.excess - record.duplicates)});
   }
 }
 
 RuleReport RuleChecker::State::finish() {
   instances_.for_each([this](Instance& instance) { close(instance); });
+  judge_lacking();
   report_.verdict = report_.violation_count > 0 ? RuleReport::Verdict::violation
                     : incomplete_               ? RuleReport::Verdict::incomplete
                                                 : RuleReport::Verdict::ok;
@@ -182,6 +218,7 @@ RuleReport RuleChecker::State::finish() {
 void RuleChecker::State::reset() {
   report_ = {};
   incomplete_ = any_gap_ = all_gap_ = false;
+  lacking_.clear();
   instances_.clear();
   agents_.clear();
 }

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "core/check/rule_state.h"
 
@@ -21,6 +24,12 @@ class RuleChecker::State {
   void reset();
 
  private:
+  using AgentName = std::pair<AgentKind, std::uint32_t>;
+  // What was missed at the close of instances, as long as nobody's events are known to be missing.
+  struct Lacking {
+    std::array<std::uint64_t, 11> by_rule{};
+    std::vector<Violation> first;
+  };
   using Agent = rules_detail::Agent;
   using Answer = rules_detail::Answer;
   using Broadcast = rules_detail::Broadcast;
@@ -35,6 +44,8 @@ class RuleChecker::State {
   Agent& follow_sequence(const Event& event);
   Instance* instance_of(const Event& event);
   void violate(int rule, const InstanceId& instance, std::string sentence, std::initializer_list<std::uint64_t> events);
+  void lack(std::optional<AgentName> whose, Violation violation);
+  void judge_lacking();
   void miss(std::string reason);
 
   // Acceptors.
@@ -67,7 +78,8 @@ class RuleChecker::State {
   RuleReport report_;
   bool incomplete_ = false;
   bool any_gap_ = false;
-  bool all_gap_ = false;  // everybody's end is missing
+  bool all_gap_ = false;                                 // of everybody something may be missing
+  std::map<std::optional<AgentName>, Lacking> lacking_;  // by whose events would have shown it; none: anybody's
   rules_detail::Instances instances_;
   rules_detail::Agents agents_;
 };

@@ -7,6 +7,7 @@ namespace paxoscope {
 
 using rules_detail::AcceptorSet;
 using rules_detail::HighestVote;
+using rules_detail::Retired;
 
 namespace {
 
@@ -17,6 +18,11 @@ bool is_news(const Event& event) {
 }
 bool is_announcement(const Event& event) {
   return is_news(event) && event.round == 0;
+}
+// It names the first version that may be open, which is a later one; a refusal names none.
+bool is_retired(const Event& event) {
+  return is_news(event) && event.round != 0 && event.value > 0 &&
+         static_cast<std::uint64_t>(event.value) > event.instance.ver;
 }
 
 }  // namespace
@@ -94,7 +100,7 @@ void RuleChecker::State::on_sent(const Event& event, Agent& agent, Instance& ins
   operation.round = event.round;
   operation.candidate = event.value;
   operation.outstanding = true;
-  operation.used = operation.granted = {};
+  operation.used = operation.showed = operation.granted = {};
   operation.sent_event = now();
   note_request(instance, instance.record(event.ballot), event, true);
 }
@@ -110,7 +116,7 @@ void RuleChecker::State::check_accept(const Event& event, const Agent& agent, Op
     if (!asked || quorum.count() < needed) return false;
     return highest.ballot.is_none() ? operation.has_own && event.value == operation.own : event.value == highest.value;
   };
-  if (fits(operation.granted, operation.among_grants) || fits(operation.used, operation.among_all)) return;
+  if (fits(operation.granted, operation.among_grants) || fits(operation.showed, operation.among_all)) return;
   const HighestVote& highest = operation.among_grants;
   violate(4, event.instance,
           in_words(event) +
@@ -136,7 +142,9 @@ void RuleChecker::State::on_reply(const Event& event, const Agent& agent, Instan
       count_reply(event, agent, *operation);
     }
   }
-  if (!announced) note_delivery(instance, event);
+  if (announced) return;
+  note_delivery(instance, event);
+  if (is_retired(event) && !instance.retired) instance.retired = Retired{event.peer, now()};
 }
 
 void RuleChecker::State::count_reply(const Event& event, const Agent& agent, Operation& operation) {
@@ -159,7 +167,10 @@ void RuleChecker::State::count_reply(const Event& event, const Agent& agent, Ope
     return;
   }
   const bool prepare = event.phase == Phase::prepare;
-  if (prepare && !retired) operation.among_all.add(event.v_bal, event.vote);
+  if (prepare && !retired) {
+    operation.showed.add(event.peer);
+    operation.among_all.add(event.v_bal, event.vote);
+  }
   if (event.granted) {
     operation.granted.add(event.peer);
     if (prepare) operation.among_grants.add(event.v_bal, event.vote);

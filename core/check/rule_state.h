@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -98,6 +99,12 @@ struct Result {
   std::uint64_t event = 0;
 };
 
+// An acceptor answered that the instance is decided and gone.
+struct Retired {
+  std::uint32_t acceptor = 0;
+  std::uint64_t event = 0;
+};
+
 struct AcceptorView {
   AcceptorState state = {};
   bool known = true;  // false: something of it is missing, so the next event is taken as it is
@@ -115,6 +122,7 @@ struct Instance {
   std::vector<Value> proposed;
   std::vector<Result> results;
   std::vector<Delivery> unmatched;  // replies that no acceptor's event explains yet
+  std::optional<Retired> retired;   // the first such answer
 
   BallotRecord& record(Ballot ballot) {
     auto at = ballots.end();
@@ -147,6 +155,7 @@ struct Instance {
     proposed.clear();
     results.clear();
     unmatched.clear();
+    retired.reset();
   }
 };
 
@@ -173,6 +182,7 @@ struct Operation {
   Ballot used_before = {};  // the highest this proposer ever sent here
   Ballot highest_seen = {};
   AcceptorSet used = {};
+  AcceptorSet showed = {};  // among them: their state, granted or not
   AcceptorSet granted = {};
   HighestVote among_grants = {};
   HighestVote among_all = {};  // refusals with their votes too

@@ -1,0 +1,135 @@
+// Single events that a rule must not trust, and events that are found to be missing only after an instance is closed.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "core/check/random_cluster.h"
+#include "core/check/rules.h"
+
+namespace paxoscope {
+namespace {
+
+constexpr Ballot kFirst{1, 1};
+
+// Events written by hand, numbered as each agent would number its own.
+class Script {
+ public:
+  Script& proposer(Event event, std::uint32_t id = 1) {
+    event.agent = id;
+    event.ballot = event.ballot.is_none() ? kFirst : event.ballot;
+    return add(event);
+  }
+  Script& acceptor(std::uint32_t id, Event event) {
+    event.agent = id;
+    event.agent_kind = AgentKind::acceptor;
+    event.ballot = kFirst;
+    event.peer = 1;
+    return add(event);
+  }
+  // An acceptor without a history promises, and the proposer counts it.
+  Script& promise(std::uint32_t id) {
+    acceptor(id, {.last_bal = kFirst, .round = 1, .kind = EventKind::answered, .granted = true});
+    return proposer({.peer = id, .round = 1, .kind = EventKind::used, .granted = true});
+  }
+  Script& vote(std::uint32_t id, Value value) {
+    acceptor(id, {.value = value,
+                  .last_bal = kFirst,
+                  .v_bal = kFirst,
+                  .vote = value,
+                  .round = 2,
+                  .kind = EventKind::answered,
+                  .phase = Phase::accept,
+                  .granted = true});
+    return proposer(
+        {.last_bal = kFirst, .peer = id, .round = 2, .kind = EventKind::used, .phase = Phase::accept, .granted = true});
+  }
+  // An acceptor takes no step; value: 0, or the first version that may be open.
+  Script& refusal(std::uint32_t id, Value value) {
+    acceptor(id, {.round = 1, .kind = EventKind::refused});
+    return proposer({.value = value, .vote = value, .peer = id, .round = 1, .kind = EventKind::used});
+  }
+  Script& begin(Value own) {
+    proposer({.value = own, .kind = EventKind::proposed});
+    return proposer({.round = 1, .kind = EventKind::sent});
+  }
+  Script& accept(Value value) {
+    return proposer({.value = value, .round = 2, .kind = EventKind::sent, .phase = Phase::accept});
+  }
+  RuleReport judged(Learning learning = Learning::own_round) const {
+    return check_rules(events_, {.learning = learning});
+  }
+
+ private:
+  Script& add(Event event) {
+    event.sequence = next_[{event.agent_kind, event.agent}]++;
+    events_.push_back(event);
+    return *this;
+  }
+  std::map<std::pair<AgentKind, std::uint32_t>, std::uint32_t> next_;
+  std::vector<Event> events_;
+};
+
+TEST(RulesOnSingleEvents, ARefusalWithoutAStateIsNoPromise) {
+  const RuleReport clean = Script().begin(100).promise(0).promise(1).accept(100).judged();
+  EXPECT_EQ(clean.verdict, RuleReport::Verdict::ok) << to_string(clean);
+  const RuleReport report = Script().begin(100).promise(0).refusal(1, 0).accept(100).judged();
+  EXPECT_EQ(report.by_rule[4], 1U) << to_string(report);
+}
+
+TEST(RulesOnSingleEvents, AnInstanceIsRetiredOnlyWhenItIsDecided) {
+  Script decided = Script().begin(100).promise(0).promise(1).refusal(2, 1).accept(100).vote(0, 100).vote(1, 100);
+  EXPECT_EQ(decided.judged().verdict, RuleReport::Verdict::ok) << to_string(decided.judged());
+  const RuleReport report = Script().begin(100).promise(0).refusal(1, 1).judged();
+  EXPECT_EQ(report.by_rule[2], 1U) << to_string(report);
+  const RuleReport full = Script().begin(100).promise(0).refusal(1, 0).judged();
+  EXPECT_EQ(full.verdict, RuleReport::Verdict::ok) << to_string(full);
+}
+
+TEST(RulesOnSingleEvents, AnAnnouncementOfWhatWasNotChosenIsNoResult) {
+  Script script = Script().begin(100).promise(0).promise(1).accept(100).vote(0, 100).vote(1, 100);
+  const Ballot other{1, 2};
+  script.proposer({.ballot = other, .value = 200, .kind = EventKind::proposed}, 2)
+      .proposer({.ballot = other, .round = 1, .kind = EventKind::sent}, 2)
+      .proposer({.ballot = Ballot(1, 3), .value = 200, .vote = 200, .kind = EventKind::used}, 2)
+      .proposer({.ballot = other, .value = 200, .round = 1, .kind = EventKind::decided}, 2);
+  const RuleReport report = script.judged(Learning::announcement);
+  EXPECT_EQ(report.by_rule[6], 1U) << to_string(report);
+}
+
+// What an acceptor recorded is lost, and only the end of the trace says that there was anything.
+TEST(RulesOnSingleEvents, ALossFoundAfterInstancesAreClosedIsNoViolation) {
+  RuleChecker checker({.versions_kept = 32});
+  auto feed = [&checker](const Event& event) {
+    if (event.agent_kind == AgentKind::proposer || event.agent != 2) checker.feed(event);
+  };
+  const auto strategy = parse_strategy("full_jitter").value();
+  RandomCluster cluster(RandomClusterOptions{.keys = 1, .operations_max = 200}, *strategy, feed);
+  while (cluster.step()) {
+  }
+  cluster.totals([&checker](AgentKind kind, std::uint32_t agent, std::uint64_t n) { checker.expect(kind, agent, n); });
+  const RuleReport report = checker.finish();
+  EXPECT_EQ(report.verdict, RuleReport::Verdict::incomplete) << to_string(report);
+}
+
+// A merge may bring an acceptor's events after the instance has made room for others.
+TEST(RulesOnSingleEvents, EventsThatComeAfterInstancesAreClosedAreNoViolation) {
+  std::vector<Event> of_acceptors;
+  RuleChecker checker({.versions_kept = 32});
+  auto feed = [&](const Event& event) {
+    if (event.agent_kind == AgentKind::proposer) {
+      checker.feed(event);
+    } else {
+      of_acceptors.push_back(event);
+    }
+  };
+  const auto strategy = parse_strategy("full_jitter").value();
+  RandomCluster cluster(RandomClusterOptions{.keys = 1, .operations_max = 200}, *strategy, feed);
+  while (cluster.step()) {
+  }
+  for (const Event& event : of_acceptors) checker.feed(event);
+  const RuleReport report = checker.finish();
+  EXPECT_EQ(report.verdict, RuleReport::Verdict::incomplete) << to_string(report);
+}
+
+}  // namespace
+}  // namespace paxoscope
