@@ -275,11 +275,16 @@ class LocalStates {
     info.over = !info.open && !(object.state() == Proposer::State::backing_off && info.attempts < options_.rounds);
     auto& bucket = proposer_ids_[key_of(info)];
     for (const LocalId id : bucket) {
-      if (reduce_ || proposers_[id].object == object) return id;
+      if ((reduce_ && !counts_votes(object)) || proposers_[id].object == object) return id;
     }
     bucket.push_back(static_cast<LocalId>(proposers_.size()));
     proposers_.push_back(std::move(info));
     return bucket.back();
+  }
+
+  // How many have reported the highest vote matters too then, and the key does not tell.
+  bool counts_votes(const Proposer& object) const {
+    return rules_.learning != Learning::own_round && object.state() == Proposer::State::preparing;
   }
 
   // When reducing, all that can still matter, so that equal keys mean equal states. Dropped: who beat it; refusals,

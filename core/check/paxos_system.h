@@ -92,8 +92,9 @@ class PaxosSystem {
         WorldState next = state;
         ++next.crashes;
         next.column[index(a)].acceptor = locals_.acceptor(column.acceptor).recovered;
-        next.fell |= locals_.acceptor(column.acceptor).state.last_bal >
-                     locals_.acceptor(next.column[index(a)].acceptor).state.last_bal;
+        const AcceptorState& before = locals_.acceptor(column.acceptor).state;
+        const AcceptorState& after = locals_.acceptor(next.column[index(a)].acceptor).state;
+        next.fell |= before.last_bal > after.last_bal || before.v_bal > after.v_bal;
         visit(Move{.kind = Move::Kind::crash_acceptor, .acceptor = a, .request = {}, .reply = {}}, next);
       }
     }
@@ -140,6 +141,9 @@ class PaxosSystem {
       if (value == values_.end() || (state.chosen >> (value - values_.begin()) & 1) == 0) {
         return violate("R5", "a value is returned as decided that no quorum has voted for in one ballot");
       }
+      if (!was_proposed(object.value())) {
+        return violate("R7", "a value is returned as decided that no client proposed");
+      }
       if (object.won() && object.own() != object.value()) {
         return violate("client", "a write reports success though another value was decided");
       }
@@ -160,6 +164,16 @@ class PaxosSystem {
 
   static ProposerRules locals_rules(const ExplorerOptions& options) { return options.rules(); }
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+  bool was_proposed(Value value) const {
+    for (int p = 0; p < options_.proposers - options_.readers; ++p) {
+      Value own = play_value(p);
+      for (int crash = 0; crash <= options_.crashes; ++crash, own = Model::value_after_crash(own)) {
+        if (own == value) return true;
+      }
+    }
+    return false;
+  }
 
   std::string violate(const char* rule, const char* sentence) {
     rule_ = rule;

@@ -152,5 +152,27 @@ TEST(Explorer, EndsWhenToldAndSaysThatItHasNotSeenEverything) {
   EXPECT_FALSE(report->ok());
 }
 
+// Who learns by sight decides by how many reported the highest vote, so two who differ in that are not one.
+TEST(Explorer, HowManyReportedAVoteIsPartOfTheState) {
+  ExplorerOptions options;
+  options.acceptors = 5;
+  options.learning = Learning::visible;
+  LocalStates<ShippedModel> locals(options);
+  const LocalId began = locals.start(0).proposer;
+  const auto promise = [&](LocalId from, int acceptor, Ballot v_bal, Value value) {
+    const LocalId message = locals.message_of({.is_reply = true,
+                                               .owner = 0,
+                                               .request = {},
+                                               .reply = {.instance = kPlayInstance,
+                                                         .ballot = ShippedModel::first_ballot(play_id(0)),
+                                                         .v_bal = v_bal,
+                                                         .value = value,
+                                                         .round = 1}});
+    return locals.step(from, LocalStates<ShippedModel>::Input::reply, message, acceptor).proposer;
+  };
+  const Ballot vote(0, 1);
+  EXPECT_NE(promise(promise(began, 0, vote, 100), 1, vote, 100), promise(promise(began, 0, {}, 0), 1, vote, 100));
+}
+
 }  // namespace
 }  // namespace paxoscope
