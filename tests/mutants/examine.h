@@ -75,6 +75,10 @@ std::vector<CellOperation> history_of(Play<Model>& play) {
   return history;
 }
 
+inline RuleOptions rules_of(const Case& c) {
+  return {.quorums = c.chance.rules.quorums, .learning = c.chance.rules.learning};
+}
+
 constexpr std::uint64_t kSchedules = effort(10'000);
 
 template <class Model>
@@ -89,7 +93,7 @@ Examined examine(const Case& c) {
   if (!c.schedule.empty()) {
     Play<Model> play(c.chance.acceptors, c.chance.proposers, c.chance.rules, c.chance.readers);
     const Schedule<Model> played(play, c.schedule);
-    const RuleReport report = check_rules(play.events(), {.quorums = c.chance.rules.quorums});
+    const RuleReport report = check_rules(play.events(), rules_of(c));
     examined.scripted = {report.violation_count > 0, 1, fired(report), names(fired(report))};
     if (!check_cells(history_of(play)).empty()) examined.client = {true, 0, {}, "in the schedule"};
   }
@@ -98,7 +102,7 @@ Examined examine(const Case& c) {
     RandomPlay<Model> random(c.chance, seed);
     Play<Model>& play = random.run();
     if (!examined.chance.caught) {
-      const RuleReport report = check_rules(play.events(), {.quorums = c.chance.rules.quorums});
+      const RuleReport report = check_rules(play.events(), rules_of(c));
       examined.chance = {report.verdict != RuleReport::Verdict::ok, seed, fired(report), names(fired(report))};
     }
     if (!examined.client.caught) {

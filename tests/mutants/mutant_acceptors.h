@@ -96,6 +96,45 @@ struct PrepareErasesVote : MutantAcceptor {
   }
 };
 
+// It votes in the ballot that it had promised, not in the request's.
+struct VotesInPromisedBallot : MutantAcceptor {
+  AcceptorState on_accept(Ballot ballot, Value value) {
+    const AcceptorState before = MutantAcceptor::on_accept(ballot, value);
+    if (ballot >= before.last_bal) state_.v_bal = before.last_bal;
+    return before;
+  }
+};
+
+struct PromiseRaisesVote : MutantAcceptor {
+  AcceptorState on_prepare(Ballot ballot) {
+    const AcceptorState before = MutantAcceptor::on_prepare(ballot);
+    if (ballot >= before.last_bal) state_.v_bal = ballot;
+    return before;
+  }
+};
+
+// It stores the value before it looks at the ballot.
+struct StoresRefusedValue : MutantAcceptor {
+  AcceptorState on_accept(Ballot ballot, Value value) {
+    const AcceptorState before = MutantAcceptor::on_accept(ballot, value);
+    state_.value = value;
+    return before;
+  }
+};
+
+// Nobody is harmed: a state after the step grants what the one before granted, and shows a vote that was cast. But a
+// reply is the state before.
+struct AnswersStateAfter : MutantAcceptor {
+  AcceptorState on_prepare(Ballot ballot) {
+    MutantAcceptor::on_prepare(ballot);
+    return state_;
+  }
+  AcceptorState on_accept(Ballot ballot, Value value) {
+    MutantAcceptor::on_accept(ballot, value);
+    return state_;
+  }
+};
+
 // Equivalent: the same ballot again changes nothing either way.
 struct PrepareNeedsGreater : MutantAcceptor {
   AcceptorState on_prepare(Ballot ballot) {

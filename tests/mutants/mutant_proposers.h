@@ -47,6 +47,30 @@ struct OwnValueAlways : Proposer {
   }
 };
 
+// Of two votes with equal n, the first one reported.
+struct HighestVoteByN : Proposer {
+  Action on_reply(const ProposerRules& rules, Reply reply) {
+    if (adopted() && reply.v_bal.n() == best_vote().n()) reply.v_bal = Ballot();
+    return Proposer::on_reply(rules, reply);
+  }
+};
+
+// Its own value takes the place of one that is reported twice.
+struct OwnValueOnEqualVotes : Proposer {
+  Action on_reply(const ProposerRules& rules, Reply reply) {
+    if (adopted() && reply.v_bal == best_vote()) reply.value = own().value_or(reply.value);
+    return Proposer::on_reply(rules, reply);
+  }
+};
+
+// Phase 1 sees a decision in votes for one value, though they were cast in several ballots.
+struct SeesVotesOfBallots : Proposer {
+  Action on_reply(const ProposerRules& rules, Reply reply) {
+    if (adopted() && !reply.v_bal.is_none() && reply.value == value()) reply.v_bal = best_vote();
+    return Proposer::on_reply(rules, reply);
+  }
+};
+
 // A quorum of one, in the phases named. The shipped quorums refuse to be made so small.
 template <bool Phase1, bool Phase2>
 struct QuorumOfOne : Proposer {
@@ -157,6 +181,14 @@ struct RetryKeepsBallot : Proposer {
   Action retry(std::uint64_t = 0) {
     const auto value = own();
     return state() == State::backing_off ? propose(instance(), value, ballot()) : Action::none;
+  }
+};
+
+// Harmless, though it loses more rounds: a retry is one above its own ballot, whatever it saw.
+struct RetryForgetsWhatItSaw : Proposer {
+  Action on_reply(const ProposerRules& rules, Reply reply) {
+    if (!reply.granted()) reply.last_bal = Ballot(reply.ballot.n(), reply.ballot.proposer() + 1);
+    return Proposer::on_reply(rules, reply);
   }
 };
 
