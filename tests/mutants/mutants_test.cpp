@@ -216,6 +216,12 @@ TEST(Mutants, EveryPlantedBugsCounterexampleIsKeptForTheWindow) {
   }
 }
 
+TEST(Mutants, TheExplorerSeesAVoteFallInACrash) {
+  ExplorerOptions world;
+  world.crashes = 1;
+  EXPECT_EQ(explore_model<CrashLosesVote>(world).rule, "R1");
+}
+
 TEST(Mutants, QuorumsThatCouldMissEachOtherAreRefusedAtStart) {
   EXPECT_FALSE(Quorums::make(3, 1, 1));
   EXPECT_FALSE(Quorums::make(3, 2, 1));
