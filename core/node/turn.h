@@ -7,7 +7,8 @@
 //   void announce(const Reply&);         to every other proposer
 //   void finished(const Outcome&);       an operation is over
 //   void yield(std::uint32_t times);     give the core away; nothing in virtual time
-//   void record(const Event&);           only called when kTracing; fills in at, agent and sequence itself
+//   void record(const Event&);           only called when kTracing; fills in at, agent and sequence itself. A host of
+//                                        threads takes an UnmadeEvent as it is
 #pragma once
 
 #include "core/node/acceptor_node.h"
@@ -19,7 +20,7 @@ namespace paxoscope {
 namespace turn_detail {
 
 // What every event of a proposer's slot has in common.
-inline Event event_of(EventKind kind, const Proposer& proposer) {
+[[gnu::always_inline]] inline Event event_of(EventKind kind, const Proposer& proposer) {
   return {.instance = proposer.instance(),
           .ballot = proposer.ballot(),
           .value = proposer.value(),
@@ -31,18 +32,20 @@ inline Event event_of(EventKind kind, const Proposer& proposer) {
 
 template <class Host>
 void record_reply(EventKind kind, const Reply& reply, Host& host) {
-  host.record({.instance = reply.instance,
-               .ballot = reply.ballot,
-               .value = reply.value,
-               .last_bal = reply.last_bal,
-               .v_bal = reply.v_bal,
-               .vote = reply.value,
-               .peer = reply.acceptor,
-               .round = reply.round,
-               .kind = kind,
-               .agent_kind = AgentKind::proposer,
-               .phase = reply.phase,
-               .granted = reply.granted()});
+  host.record(UnmadeEvent([&reply, kind ]() __attribute__((always_inline)) {
+    return Event{.instance = reply.instance,
+                 .ballot = reply.ballot,
+                 .value = reply.value,
+                 .last_bal = reply.last_bal,
+                 .v_bal = reply.v_bal,
+                 .vote = reply.value,
+                 .peer = reply.acceptor,
+                 .round = reply.round,
+                 .kind = kind,
+                 .agent_kind = AgentKind::proposer,
+                 .phase = reply.phase,
+                 .granted = reply.granted()};
+  }));
 }
 
 template <class Host>
@@ -64,7 +67,10 @@ void finish(ProposerNode& node, ProposerNode::Slot& slot, Outcome::Kind kind, Na
 template <class Host>
 void send(ProposerNode& node, ProposerNode::Slot& slot, Nanos now, Host& host) {
   const Request& request = node.send(slot, now);
-  if constexpr (Host::kTracing) host.record(event_of(EventKind::sent, slot.proposer));
+  if constexpr (Host::kTracing) {
+    host.record(
+        UnmadeEvent([&slot]() __attribute__((always_inline)) { return event_of(EventKind::sent, slot.proposer); }));
+  }
   host.broadcast(request);
 }
 
@@ -146,21 +152,23 @@ void begin_operations(ProposerNode& node, Nanos now, Host& host) {
 // `step`: what came of the request. Only called when kTracing.
 template <class Host>
 void record_step(const Request& request, const Reply& reply, const AcceptorNode::Step& step, Host& host) {
-  Event event{.instance = request.instance,
-              .ballot = request.ballot,
-              .value = request.value,
-              .peer = request.ballot.proposer(),
-              .round = request.round,
-              .kind = step.after == nullptr ? EventKind::refused : EventKind::answered,
-              .agent_kind = AgentKind::acceptor,
-              .phase = request.phase,
-              .granted = reply.granted()};
-  if (step.after != nullptr) {
-    event.last_bal = step.after->last_bal;
-    event.v_bal = step.after->v_bal;
-    event.vote = step.after->value;
-  }
-  host.record(event);
+  const auto event = [&](EventKind kind, const AcceptorState& after) __attribute__((always_inline)) {
+    return Event{.instance = request.instance,
+                 .ballot = request.ballot,
+                 .value = request.value,
+                 .last_bal = after.last_bal,
+                 .v_bal = after.v_bal,
+                 .vote = after.value,
+                 .peer = request.ballot.proposer(),
+                 .round = request.round,
+                 .kind = kind,
+                 .agent_kind = AgentKind::acceptor,
+                 .phase = request.phase,
+                 .granted = reply.granted()};
+  };
+  if (step.after == nullptr) [[unlikely]]
+    return host.record(event(EventKind::refused, {}));
+  host.record(UnmadeEvent([&]() __attribute__((always_inline)) { return event(EventKind::answered, *step.after); }));
 }
 
 // A request has arrived at an acceptor: writes the answer into `reply`, which the host sends to

@@ -159,7 +159,10 @@ class Worker {
     static constexpr bool kTracing = Recorder::kTracing;
     Worker& worker;
     Acceptor& seat;
-    [[gnu::always_inline]] void record(const Event& event) { seat.recorder.record(event, worker.now_); }
+    template <class AnyEvent = Event>
+    [[gnu::always_inline]] void record(const AnyEvent& event) {
+      seat.recorder.record(event, worker.now_);
+    }
   };
 
   struct ProposerHost {
@@ -169,7 +172,10 @@ class Worker {
     void broadcast(const Request& request) { worker.broadcast(seat, request); }
     void announce(const Reply& reply) { worker.announce(seat, reply); }
     void finished(const Outcome& outcome) { worker.finished(seat, outcome); }
-    [[gnu::always_inline]] void record(const Event& event) { seat.recorder.record(event, worker.now_); }
+    template <class AnyEvent = Event>
+    [[gnu::always_inline]] void record(const AnyEvent& event) {
+      seat.recorder.record(event, worker.now_);
+    }
     void yield(std::uint32_t times) {
       worker.flush();
       for (std::uint32_t i = 0; i < times; ++i) std::this_thread::yield();

@@ -55,4 +55,13 @@ struct Event {
 
 static_assert(sizeof(Event) <= 96 && std::is_trivially_copyable_v<Event>);
 
+// An event that is still in its message: make() reads it there. A host that wants the Event converts it; a ring asks
+// once for each word and so copies word by word, without a whole Event in between.
+template <class Make>
+struct UnmadeEvent {
+  explicit constexpr UnmadeEvent(Make how) : make(how) {}
+  Make make;
+  [[gnu::always_inline]] constexpr operator Event() const { return make(); }
+};
+
 }  // namespace paxoscope

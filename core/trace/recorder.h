@@ -31,14 +31,14 @@ class Recorder {
 
   Recorder(AgentKind kind, std::uint32_t agent, Sink& sink) : sink_(&sink), agent_(kind, agent) {}
 
-  // now: never before that of the last call.
-  [[gnu::always_inline]] void record(const Event& event, Nanos now) {
+  // event: an Event or an UnmadeEvent; now: never before that of the last call.
+  template <class AnyEvent = Event>
+  [[gnu::always_inline]] void record(const AnyEvent& event, Nanos now) {
     const std::uint64_t sequence = recorded_++;
     if (sequence > std::numeric_limits<std::uint32_t>::max()) [[unlikely]]
       return;  // past the last number an Event can carry: missing, and total() says so
     if constexpr (requires(PackedEvent(*make)()) { sink_->push_made(make); }) {
-      const Stamp stamp{now, agent_, sequence};
-      sink_->push_made([&]() __attribute__((always_inline)) { return pack(event, stamp); });
+      sink_->push_made([&]() __attribute__((always_inline)) { return pack(event, {now, agent_, sequence}); });
     } else {
       Event stamped = event;
       stamped.at = now;

@@ -53,7 +53,9 @@ class BasicRing {
     return push_made([&record]() -> const Record& { return record; });
   }
 
-  // The same, of what make() returns; it is asked once there is a place, so that a record is made where it stays.
+  // The same, of what make() returns. It is asked once for each word, when there is a place, and must not change
+  // meanwhile: a release store keeps what was loaded before it before it, so a record made in advance would have to lie
+  // in more registers than there are.
   // when_full(): asked when there is none; true when there is one now.
   template <class Make, class WhenFull>
   [[gnu::always_inline]] bool push_made(Make&& make, WhenFull&& when_full) {
@@ -61,7 +63,7 @@ class BasicRing {
     const bool full = head == end_ && !find_room() && !when_full();
     if (full || frozen_.load(std::memory_order_relaxed)) [[unlikely]]
       return lose();
-    store(slot_of(head), make(), std::make_index_sequence<Words>());
+    store(slot_of(head), make, std::make_index_sequence<Words>());
     head_.store(head + 1, std::memory_order_release);
     return true;
   }
@@ -148,10 +150,9 @@ class BasicRing {
     return torn - std::min(torn, first);
   }
 
-  template <std::size_t... I>
-  [[gnu::always_inline]] static void store(Atomic<std::uint64_t>* slot, const Record& record,
-                                           std::index_sequence<I...>) {
-    (slot[I].store(record[I], std::memory_order_release), ...);
+  template <class Make, std::size_t... I>
+  [[gnu::always_inline]] static void store(Atomic<std::uint64_t>* slot, Make& make, std::index_sequence<I...>) {
+    (slot[I].store(make()[I], std::memory_order_release), ...);
   }
 
   [[gnu::noinline]] bool lose() {
