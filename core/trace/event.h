@@ -61,6 +61,7 @@ template <class Make>
 struct UnmadeEvent {
   explicit constexpr UnmadeEvent(Make how) : make(how) {}
   Make make;
+  // NOLINTNEXTLINE(google-explicit-constructor): whoever takes an Event takes this
   [[gnu::always_inline]] constexpr operator Event() const { return make(); }
 };
 
