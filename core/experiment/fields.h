@@ -31,7 +31,8 @@ void visit_fields(Subject& e, Visitor&& visit) {
         0.0, 1e9);
   visit("warm_up_s", "seconds before anything is measured", e.warm_up_s, 0.0, 3'600.0);
   visit("duration_s", "seconds measured", e.duration_s, 1e-6, 86'400.0);
-  visit("decisions_max", "end soon after so many decisions, warm-up included, 0: no such bound", e.decisions_max, std::uint64_t{0}, kBig);
+  visit("decisions_max", "end soon after so many decisions, warm-up included, 0: no such bound", e.decisions_max,
+        std::uint64_t{0}, kBig);
   visit("operations_max", "end when each proposer has done so many operations, 0: no such bound", e.operations_max,
         std::uint64_t{0}, kBig);
   visit("rounds_max", "ballots of one proposer on one instance before that is called a livelock", e.rounds_max,
