@@ -57,18 +57,13 @@ class Proposer {
   // A reply that does not answer the outstanding request is ignored, however late, foreign or doubled it is.
   Action on_reply(const ProposerRules& rules, const Reply& reply) {
     if (reply.instance != request_.instance) return Action::ignored;
-    if (reply.kind == ReplyKind::retired || reply.kind == ReplyKind::decided) [[unlikely]]
-      return on_news(rules, reply);
-    if (reply.last_bal > highest_seen_) highest_seen_ = reply.last_bal;
-    if (!answers_request(rules, reply) || !tally_.add(reply.acceptor, reply.granted())) return Action::ignored;
-    if (state_ == State::preparing && reply.granted()) note_vote(reply);
-    switch (tally_.verdict(rules.quorums, request_.phase, rules.give_up)) {
-      case Verdict::pending: return Action::none;
-      case Verdict::won:
-        return state_ == State::preparing ? on_promised(rules) : become(State::decided, Action::decided);
-      case Verdict::lost: break;
+    if (!reply.granted()) return on_refused(rules, reply);
+    if (!answers_request(rules, reply) || !tally_.add(reply.acceptor, true)) return Action::ignored;
+    if (state_ == State::preparing) note_vote(reply);
+    if (tally_.granted() < rules.quorums.size(request_.phase)) {
+      return tally_.refused() == 0 ? Action::none : give_up_if_lost(rules);
     }
-    return lose();
+    return state_ == State::preparing ? on_promised(rules) : become(State::decided, Action::decided);
   }
 
   // The host has waited long enough for this round: it is lost. Ignored unless a round is open.
@@ -103,6 +98,7 @@ class Proposer {
     return reply.ballot == request_.ballot && reply.round == request_.round && round_open() &&
            reply.phase == request_.phase && reply.acceptor < rules.quorums.acceptors();
   }
+
   Action begin_round(InstanceId instance, Ballot ballot, std::uint32_t round, std::uint16_t slot) {  // phase 1a
     request_ = {instance, ballot, 0, 0, round, slot, Phase::prepare};
     best_vote_ = Ballot();
@@ -110,13 +106,12 @@ class Proposer {
     tally_ = Tally();
     return become(State::preparing, Action::broadcast);
   }
+
   void note_vote(const Reply& promise) {
-    if (promise.v_bal > best_vote_) {
-      best_vote_ = promise.v_bal;
-      best_vote_count_ = 0;
-      request_.value = promise.value;
-    }
-    if (adopted() && promise.v_bal == best_vote_) ++best_vote_count_;
+    if (promise.v_bal.is_none() || promise.v_bal < best_vote_) return;
+    best_vote_count_ = promise.v_bal == best_vote_ ? best_vote_count_ + 1 : 1;
+    best_vote_ = promise.v_bal;
+    request_.value = promise.value;
   }
 
   // Phase 2a, once a quorum has promised: the value of the highest vote reported, or our own if there was none.
@@ -133,20 +128,20 @@ class Proposer {
     return become(State::accepting, Action::broadcast);
   }
 
-  Action on_news(const ProposerRules& rules, const Reply& reply);
-  Action lose();
+  Action on_refused(const ProposerRules& rules, const Reply& reply);
+  Action give_up_if_lost(const ProposerRules& rules);
   Action become(State state, Action action) {
     state_ = state;
     return action;
   }
 
   Request request_;
-  Value own_ = 0;
-  Ballot highest_seen_, beaten_by_, best_vote_;
-  Tally tally_;
-  std::uint8_t best_vote_count_ = 0;
-  bool has_own_ = false;
   State state_ = State::idle;
+  bool has_own_ = false;
+  std::uint8_t best_vote_count_ = 0;
+  Tally tally_;
+  Ballot best_vote_, highest_seen_, beaten_by_;
+  Value own_ = 0;
 };
 
 }  // namespace paxoscope
