@@ -57,13 +57,18 @@ class Proposer {
   // A reply that does not answer the outstanding request is ignored, however late, foreign or doubled it is.
   Action on_reply(const ProposerRules& rules, const Reply& reply) {
     if (reply.instance != request_.instance) return Action::ignored;
-    if (!reply.granted()) return on_refused(rules, reply);
-    if (!answers_request(rules, reply) || !tally_.add(reply.acceptor, true)) return Action::ignored;
-    if (state_ == State::preparing) note_vote(reply);
-    if (tally_.granted() < rules.quorums.size(request_.phase)) {
-      return tally_.refused() == 0 ? Action::none : give_up_if_lost(rules);
+    if (reply.kind == ReplyKind::retired || reply.kind == ReplyKind::decided) [[unlikely]]
+      return on_news(rules, reply);
+    if (reply.last_bal > highest_seen_) highest_seen_ = reply.last_bal;
+    if (!answers_request(rules, reply) || !tally_.add(reply.acceptor, reply.granted())) return Action::ignored;
+    if (state_ == State::preparing && reply.granted()) note_vote(reply);
+    switch (tally_.verdict(rules.quorums, request_.phase, rules.give_up)) {
+      case Verdict::pending: return Action::none;
+      case Verdict::won:
+        return state_ == State::preparing ? on_promised(rules) : become(State::decided, Action::decided);
+      case Verdict::lost: break;
     }
-    return state_ == State::preparing ? on_promised(rules) : become(State::decided, Action::decided);
+    return lose();
   }
 
   // The host has waited long enough for this round: it is lost. Ignored unless a round is open.
@@ -128,20 +133,20 @@ class Proposer {
     return become(State::accepting, Action::broadcast);
   }
 
-  Action on_refused(const ProposerRules& rules, const Reply& reply);
-  Action give_up_if_lost(const ProposerRules& rules);
+  Action on_news(const ProposerRules& rules, const Reply& reply);
+  Action lose();
   Action become(State state, Action action) {
     state_ = state;
     return action;
   }
 
   Request request_;
-  State state_ = State::idle;
-  bool has_own_ = false;
-  std::uint8_t best_vote_count_ = 0;
-  Tally tally_;
-  Ballot best_vote_, highest_seen_, beaten_by_;
   Value own_ = 0;
+  Ballot highest_seen_, beaten_by_, best_vote_;
+  Tally tally_;
+  std::uint8_t best_vote_count_ = 0;
+  bool has_own_ = false;
+  State state_ = State::idle;
 };
 
 }  // namespace paxoscope
