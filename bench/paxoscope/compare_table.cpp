@@ -13,6 +13,7 @@
 #include "bench/paxoscope/experiment_options.h"
 #include "bench/paxoscope/labels.h"
 #include "bench/paxoscope/table.h"
+#include "core/counted.h"
 
 namespace paxoscope::cli {
 

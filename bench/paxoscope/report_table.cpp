@@ -9,6 +9,7 @@
 
 #include "bench/paxoscope/experiment_options.h"
 #include "bench/paxoscope/table.h"
+#include "core/counted.h"
 #include "core/experiment/metrics.h"
 
 namespace paxoscope::cli {

@@ -14,6 +14,7 @@
 #include "bench/paxoscope/story.h"
 #include "bench/paxoscope/table.h"
 #include "bench/paxoscope/terminal.h"
+#include "core/counted.h"
 #include "core/experiment/comparison.h"
 #include "core/experiment/replay.h"
 #include "core/experiment/runner.h"

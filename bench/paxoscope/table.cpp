@@ -56,10 +56,6 @@ std::string short_number(double value) {
   return fmt::format("{:.3f}", value);
 }
 
-std::string counted(std::uint64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 std::string shown_time(Nanos time) {
   const auto in = [&](Nanos unit, std::string_view name) {
     return fmt::format("{} {}", short_number(static_cast<double>(time) / static_cast<double>(unit)), name);

@@ -29,9 +29,6 @@ class Table {
 // "1.23M", "45.6k", "789", "0.0123": three significant digits, and "-" for NaN.
 std::string short_number(double value);
 
-// "1 seed", "2 seeds".
-std::string counted(std::uint64_t count, std::string_view noun);
-
 // Three significant digits in a unit that suits: "4.32 us", "238 us", "1.50 s".
 std::string shown_time(Nanos time);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/check/ladder.h"
+#include "core/counted.h"
 
 namespace paxoscope {
 
@@ -25,11 +26,13 @@ std::string explorer_options_error(const ExplorerOptions& options) {
 
 std::string to_string(const ExplorerReport& report, const ExplorerOptions& options) {
   std::string text = fmt::format(
-      "{} acceptors, {} proposers, {} round{} each: {} states, {} acceptor states, {} transitions, depth {}\n"
+      "{}, {}, {} each: {} states, {} acceptor states, {} transitions, depth {}\n"
       "{:.1f} s, {:.0f} states/s, {} MiB; probability that a state was missed below {:.1e}\n",
-      options.acceptors, options.proposers, options.rounds, options.rounds == 1 ? "" : "s", report.states,
-      report.acceptor_states, report.transitions, report.depth, report.seconds, report.states_per_second(),
-      report.bytes >> 20, report.collision_probability);
+      counted(static_cast<std::uint64_t>(options.acceptors), "acceptor"),
+      counted(static_cast<std::uint64_t>(options.proposers), "proposer"),
+      counted(static_cast<std::uint64_t>(options.rounds), "round"), report.states, report.acceptor_states,
+      report.transitions, report.depth, report.seconds, report.states_per_second(), report.bytes >> 20,
+      report.collision_probability);
   if (!report.violation.empty()) {
     text += fmt::format("violation of {}: {}\n{}", report.rule, report.violation, ladder(report.events));
   } else {

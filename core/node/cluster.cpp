@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
+
+#include "core/counted.h"
 
 namespace paxoscope {
 
 std::string describe_livelock(const ProposerNode& node, const Outcome& outcome) {
-  const auto counted = [](std::uint64_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-  };
   const ProposerCounters& counters = node.counters();
   std::string text =
       fmt::format("P{} gave up key {} version {} undecided after {}: preempted {} in phase 1 and {} in phase 2",

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "core/node/acceptor_node.h"
+#include "core/node/message_event.h"
 #include "core/node/proposer_node.h"
 #include "core/trace/event.h"
 
@@ -32,20 +33,7 @@ namespace turn_detail {
 
 template <class Host>
 void record_reply(EventKind kind, const Reply& reply, Host& host) {
-  host.record(UnmadeEvent([&reply, kind ]() __attribute__((always_inline)) {
-    return Event{.instance = reply.instance,
-                 .ballot = reply.ballot,
-                 .value = reply.value,
-                 .last_bal = reply.last_bal,
-                 .v_bal = reply.v_bal,
-                 .vote = reply.value,
-                 .peer = reply.acceptor,
-                 .round = reply.round,
-                 .kind = kind,
-                 .agent_kind = AgentKind::proposer,
-                 .phase = reply.phase,
-                 .granted = reply.granted()};
-  }));
+  host.record(UnmadeEvent([&reply, kind ]() __attribute__((always_inline)) { return event_of_reply(kind, reply); }));
 }
 
 template <class Host>

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <utility>
 
-#include "core/node/loss.h"
+#include "core/node/message_event.h"
 #include "core/node/turn.h"
 #include "core/scenario/narrate.h"
 

@@ -1,7 +1,7 @@
 // Part of simulator.h: from a node to the event queue, and what may happen to a message there.
 #pragma once
 
-#include "core/node/loss.h"
+#include "core/node/message_event.h"
 #include "core/simulation/simulator.h"
 
 namespace paxoscope {

@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/node/loss.h"
+#include "core/node/message_event.h"
 #include "core/threads/thread_cluster.h"
 #include "core/threads/worker.h"
 

@@ -31,7 +31,7 @@ MAY_INCLUDE = {
     "tests": ["core", "bench", "viz"],
 }
 # Anyone may include these, and they include nothing of ours.
-FOR_ANYONE = ["core/error.h", "core/nanos.h", "core/prefetch.h", "core/random.h"]
+FOR_ANYONE = ["core/counted.h", "core/error.h", "core/nanos.h", "core/prefetch.h", "core/random.h"]
 
 # Headers of a window: only these folders draw.
 DRAWING = re.compile(r"imgui|implot|glfw|glad|\bgl/|\bgles\d|opengl", re.IGNORECASE)

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "core/counted.h"
 #include "viz/model/decree_state.h"
 #include "viz/model/text.h"
 
@@ -331,8 +332,8 @@ void Decree::fill_knowledge(Moment& moment, std::uint32_t events) const {
     default: break;
   }
   if (known.learned > 0) known.kind = Knowledge::Kind::learned;
-  known.text = fmt::format("chosen: {} in {}; learned by {} of {} proposer{}", text_of(instance_, known.value),
-                           text_of(known.ballot), known.learned, known.learners, known.learners == 1 ? "" : "s");
+  known.text = fmt::format("chosen: {} in {}; learned by {} of {}", text_of(instance_, known.value),
+                           text_of(known.ballot), known.learned, counted(known.learners, "proposer"));
 }
 
 void Decree::fill_safety(Moment& moment) const {

@@ -1,0 +1,17 @@
+// "1 ballot", "2 ballots": for every sentence that counts something.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace paxoscope {
+
+// For nouns whose plural only adds an s.
+inline std::string counted(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+}  // namespace paxoscope
