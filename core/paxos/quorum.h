@@ -49,32 +49,32 @@ class Tally {
  public:
   // False when this acceptor has been counted before. acceptor < kMaxAcceptors.
   constexpr bool add(AcceptorId acceptor, bool granted) {
-    const unsigned half = acceptor >> 6U;
-    if (((granted_[half] | refused_[half]) & bit(acceptor)) != 0) return false;
-    (granted ? granted_ : refused_)[half] |= bit(acceptor);
-    ++(granted ? granted_count_ : refused_count_);
+    if (has_heard(acceptor)) return false;
+    heard_[acceptor >> 6U] |= bit(acceptor);
+    granted_[acceptor >> 6U] |= granted ? bit(acceptor) : 0;
+    ++heard_count_;
+    if (granted) ++granted_count_;
     return true;
   }
   constexpr Verdict verdict(const Quorums& quorums, Phase phase, GiveUp give_up) const {
-    const int needed = quorums.size(phase);
+    const int needed = quorums.size(phase), all = quorums.acceptors();
     if (granted_count_ >= needed) return Verdict::won;
-    if (refused_count_ == 0) return Verdict::pending;
-    const int silent = quorums.acceptors() - granted_count_ - refused_count_;
-    const bool lost = give_up == GiveUp::first_nack ||
-                      (give_up == GiveUp::all_replies ? silent == 0 : granted_count_ + silent < needed);
+    const bool lost =
+        refused() > 0 && (give_up == GiveUp::first_nack ||
+                          (give_up == GiveUp::all_replies ? heard_count_ == all : all - refused() < needed));
     return lost ? Verdict::lost : Verdict::pending;
   }
-
   constexpr bool has_granted(AcceptorId acceptor) const { return (granted_[acceptor >> 6U] & bit(acceptor)) != 0; }
-  constexpr bool has_refused(AcceptorId acceptor) const { return (refused_[acceptor >> 6U] & bit(acceptor)) != 0; }
+  constexpr bool has_heard(AcceptorId acceptor) const { return (heard_[acceptor >> 6U] & bit(acceptor)) != 0; }
+  constexpr bool has_refused(AcceptorId acceptor) const { return has_heard(acceptor) && !has_granted(acceptor); }
   constexpr int granted() const { return granted_count_; }
-  constexpr int refused() const { return refused_count_; }
+  constexpr int refused() const { return heard_count_ - granted_count_; }
   friend constexpr bool operator==(const Tally&, const Tally&) = default;
 
  private:
   static constexpr std::uint64_t bit(AcceptorId acceptor) { return std::uint64_t{1} << (acceptor & 63U); }
-  std::uint64_t granted_[2] = {0, 0}, refused_[2] = {0, 0};
-  std::uint8_t granted_count_ = 0, refused_count_ = 0;
+  std::uint64_t heard_[2] = {0, 0}, granted_[2] = {0, 0};
+  std::uint8_t heard_count_ = 0, granted_count_ = 0;
 };
 
 }  // namespace paxoscope
