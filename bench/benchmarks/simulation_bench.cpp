@@ -102,12 +102,12 @@ struct Subject {
 // 10,000 proposers and 101 acceptors, in turns with the small cluster: the ratio holds on a noisy machine too. Memory
 // by difference: with the rest alike, what one agent more takes, alone and with its messages and histogram.
 void scale(benchmark::State& state) {
-  constexpr std::uint32_t kAcceptors = 101, kProposers = 10'000;
+  constexpr std::uint32_t kAcceptors = 101, kManyProposers = 10'000;
   constexpr std::uint64_t kEvents = 4'000'000;
-  const Subject no_proposers(kAcceptors, 1, kEvents / kProposers);
-  const Subject few_acceptors(1, 1, kEvents / kProposers);
+  const Subject no_proposers(kAcceptors, 1, kEvents / kManyProposers);
+  const Subject few_acceptors(1, 1, kEvents / kManyProposers);
   Subject small(3, 2, kEvents / 4);
-  Subject big(kAcceptors, kProposers, kEvents);
+  Subject big(kAcceptors, kManyProposers, kEvents);
   for (auto _ : state) {
     small.run();
     big.run();
@@ -116,8 +116,9 @@ void scale(benchmark::State& state) {
   state.counters["ns/event"] = big.nanos_per_event();
   state.counters["small_ns/event"] = small.nanos_per_event();
   state.counters["ratio"] = big.nanos_per_event() / small.nanos_per_event();
-  state.counters["proposer_bytes"] = (big.bytes_as_made - no_proposers.bytes_as_made) / (kProposers - 1);
-  state.counters["proposer_run_bytes"] = (big.bytes_after_a_run - no_proposers.bytes_after_a_run) / (kProposers - 1);
+  state.counters["proposer_bytes"] = (big.bytes_as_made - no_proposers.bytes_as_made) / (kManyProposers - 1);
+  state.counters["proposer_run_bytes"] =
+      (big.bytes_after_a_run - no_proposers.bytes_after_a_run) / (kManyProposers - 1);
   state.counters["acceptor_bytes"] = (no_proposers.bytes_as_made - few_acceptors.bytes_as_made) / (kAcceptors - 1);
 }
 BENCHMARK(scale)->Name("simulation/scale/acceptors:101/proposers:10000")->Unit(benchmark::kMillisecond);
