@@ -125,10 +125,11 @@ struct RunControl {
   std::function<void(const Progress&)> progress = {};  // may be empty
   TraceSink* trace = nullptr;                          // takes the events of the run; must outlive it
   TraceMode trace_mode = TraceMode::lossy;  // of threads; the other engines lose nothing and wait for nothing
-  // TraceMode::newest only. How many events each thread keeps, a power of two; 0: as many as fit into 64 MiB, but at
-  // most 16,384. And, if not empty, what sees each event of the proposers, and of acceptors that are to crash, while it
-  // is kept: thread by thread, each in its order, before `interrupted`. For who waits for a moment: it takes nothing
-  // from the threads' time.
+  // TraceMode::newest only. How many events each thread keeps at the most, a power of two, at least 4: those that it
+  // recorded at the same time need one place more; 0: as many as fit into 64 MiB, but at most 16,384. And, if not
+  // empty, what sees each event of the proposers, and of acceptors that are to crash, while it is kept: thread by
+  // thread, each in its order, before `interrupted`. For who waits for a moment: it takes nothing from the threads'
+  // time.
   std::size_t trace_kept = 0;
   std::function<void(const PackedEvent&)> trace_look = {};
 };

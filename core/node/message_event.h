@@ -4,6 +4,7 @@
 
 #include "core/paxos/message.h"
 #include "core/trace/event.h"
+#include "core/trace/line.h"
 
 namespace paxoscope {
 
@@ -22,6 +23,15 @@ namespace paxoscope {
           .phase = reply.phase,
           .granted = reply.granted()};
 }
+
+// A received reply that is not an event yet: a ring takes its words as they are.
+struct UnmadeReply {
+  EventKind kind;
+  const Reply& reply;
+  // NOLINTNEXTLINE(google-explicit-constructor): whoever takes an Event takes this
+  operator Event() const { return event_of_reply(kind, reply); }
+  [[gnu::always_inline]] Line line() const { return line_of(kind, reply); }
+};
 
 // kind: dropped or duplicated; to: the receiver's id. `at` and `sequence` are the recorder's to fill in.
 inline Event event_of_message(EventKind kind, const Request& request, std::uint32_t to) {

@@ -8,7 +8,7 @@
 //   void finished(const Outcome&);       an operation is over
 //   void yield(std::uint32_t times);     give the core away; nothing in virtual time
 //   void record(const Event&);           only called when kTracing; fills in at, agent and sequence itself. A host of
-//                                        threads takes an UnmadeEvent as it is
+//                                        threads takes an UnmadeEvent or UnmadeReply as it is
 #pragma once
 
 #include "core/node/acceptor_node.h"
@@ -33,7 +33,7 @@ namespace turn_detail {
 
 template <class Host>
 void record_reply(EventKind kind, const Reply& reply, Host& host) {
-  host.record(UnmadeEvent([&reply, kind ]() __attribute__((always_inline)) { return event_of_reply(kind, reply); }));
+  host.record(UnmadeReply{kind, reply});
 }
 
 template <class Host>

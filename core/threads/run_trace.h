@@ -27,17 +27,15 @@ class ThreadRing : public TraceRing {
         waits_(mode == TraceMode::whole) {}
 
   // The producer only.
-  template <class Make>
-  [[gnu::always_inline]] void push_made(Make&& make) {
-    TraceRing::push_made(make, [this] { return waits_ && wait(); });
+  template <class Make, class MakeStamp>
+  [[gnu::always_inline]] void push_line(Make&& make, MakeStamp&& stamp) {
+    TraceRing::push_line(make, stamp, [this] {
+      if (waits_) std::this_thread::sleep_for(std::chrono::microseconds(100));
+      return waits_;
+    });
   }
 
  private:
-  [[gnu::noinline]] bool wait() {
-    while (!find_room()) std::this_thread::sleep_for(std::chrono::microseconds(100));
-    return true;
-  }
-
   const bool waits_;
 };
 
@@ -56,7 +54,7 @@ class RunTrace {
   // Before start(): rings for threads 0 .. threads - 1.
   void prepare(std::size_t threads) {
     // In all 64 MiB, and of each thread at most what it records in several sweeps of the collector.
-    constexpr std::size_t kRecords = (std::size_t{64} << 20) / sizeof(PackedEvent);
+    constexpr std::size_t kRecords = (std::size_t{64} << 20) / sizeof(Line);
     const std::size_t capacity = mode_ == TraceMode::newest && kept_ != 0
                                      ? kept_
                                      : std::clamp<std::size_t>(std::bit_floor(kRecords / threads), 1 << 8, 1 << 14);
@@ -67,7 +65,7 @@ class RunTrace {
   }
   ThreadRing& ring(std::size_t thread) { return *rings_[thread]; }
   // Before start(): this thread's events are among those that look() shows.
-  void watch(std::size_t thread) { watched_.try_emplace(thread, 0); }
+  void watch(std::size_t thread) { watched_.try_emplace(thread); }
   void start() {
     if (mode_ != TraceMode::newest) collector_.start();
   }
@@ -75,7 +73,7 @@ class RunTrace {
   // Shows what the watched threads have recorded since the last time.
   void look() {
     if (mode_ != TraceMode::newest || !look_) return;
-    for (auto& [thread, seen] : watched_) seen = rings_[thread]->follow(seen, look_);
+    for (auto& [thread, followed] : watched_) rings_[thread]->follow(followed, look_);
   }
 
   // Once the threads are joined. What the sink could not write, its owner knows.
@@ -95,7 +93,7 @@ class RunTrace {
   const TraceMode mode_;
   const std::size_t kept_;
   const std::function<void(const PackedEvent&)> look_;
-  std::map<std::size_t, std::uint64_t> watched_;  // threads, and the position up to which each has been seen
+  std::map<std::size_t, TraceRing::Followed> watched_;  // threads, and how far each has been seen
 };
 
 }  // namespace paxoscope

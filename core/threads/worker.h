@@ -161,7 +161,7 @@ class Worker {
     Acceptor& seat;
     template <class AnyEvent = Event>
     [[gnu::always_inline]] void record(const AnyEvent& event) {
-      seat.recorder.record(event, worker.now_);
+      seat.recorder.record(event);
     }
   };
 
@@ -174,7 +174,7 @@ class Worker {
     void finished(const Outcome& outcome) { worker.finished(seat, outcome); }
     template <class AnyEvent = Event>
     [[gnu::always_inline]] void record(const AnyEvent& event) {
-      seat.recorder.record(event, worker.now_);
+      seat.recorder.record(event);
     }
     void yield(std::uint32_t times) {
       worker.flush();
@@ -203,6 +203,7 @@ class Worker {
   bool serve(Acceptor& seat) {
     const std::size_t count = seat.inbox.receive(requests_);
     note_arrival(count);
+    begin_recording(seat);
     AcceptorHost host{*this, seat};
     for (std::size_t i = 0; i < count; ++i) {
       const Request& request = requests_[i];
@@ -218,6 +219,7 @@ class Worker {
     ProposerHost host{*this, seat};
     const std::size_t count = seat.inbox.receive(replies_);
     note_arrival(count);
+    begin_recording(seat);
     for (std::size_t i = 0; i < count; ++i) {
       const Reply& reply = replies_[i];
       if (reply.kind != ReplyKind::decided) --seat.unanswered[reply.acceptor];
@@ -242,6 +244,11 @@ class Worker {
     }
   }
 
+  template <class Seat>
+  void begin_recording([[maybe_unused]] Seat& seat) {
+    if constexpr (Recorder::kTracing) seat.recorder.begin(now_);
+  }
+
   // An acceptor that has no core for a while must not be left behind without end: what it has not answered waits in
   // queues and in the audit. So nothing new begins until it catches up; what is in flight goes on with a quorum.
   static bool held_up(const Proposer& seat) {
@@ -251,6 +258,7 @@ class Worker {
 
   void start(Proposer& seat) {
     ProposerHost host{*this, seat};
+    begin_recording(seat);
     begin_operations(seat.node, now_, host);
     flush();
   }

@@ -1,5 +1,5 @@
-// An Event as ten 64-bit words: what a ring holds and what the file stores. No padding, so every bit is defined, and
-// packing happens in registers. The layout is part of the file's format version.
+// An Event as ten 64-bit words: what the file stores, and what readers of a ring get (it holds lines, line.h). No
+// padding, so every bit is defined. The layout is part of the file's format version.
 //
 //   word   bits 63..32             bits 31..0
 //   0      at

@@ -1,7 +1,7 @@
 // One agent's pen: gives each of its events the time, the name and the next number, and hands it to a sink.
 // A Host keeps one per agent and calls it from record().
 //
-// A sink has `void push(const Event&)`: TraceWriter (a file, directly), EventList (memory); or push_made(), as rings
+// A sink has `void push(const Event&)`: TraceWriter (a file, directly), EventList (memory); or push_line(), as rings
 // have (threads).
 #pragma once
 
@@ -11,6 +11,7 @@
 
 #include "core/nanos.h"
 #include "core/trace/event.h"
+#include "core/trace/line.h"
 #include "core/trace/packed_event.h"
 
 namespace paxoscope {
@@ -31,15 +32,15 @@ class Recorder {
 
   Recorder(AgentKind kind, std::uint32_t agent, Sink& sink) : sink_(&sink), agent_(kind, agent) {}
 
-  // event: an Event or an UnmadeEvent; now: never before that of the last call.
-  template <class AnyEvent = Event>
-  [[gnu::always_inline]] void record(const AnyEvent& event, Nanos now) {
-    const std::uint64_t sequence = recorded_++;
-    if (sequence > std::numeric_limits<std::uint32_t>::max()) [[unlikely]]
-      return;  // past the last number an Event can carry: missing, and total() says so
-    if constexpr (requires(PackedEvent(*make)()) { sink_->push_made(make); }) {
-      sink_->push_made([&]() __attribute__((always_inline)) { return pack(event, {now, agent_, sequence}); });
+  // now: never before that of the last call.
+  void record(const Event& event, Nanos now) {
+    if constexpr (kToRing) {
+      begin(now);
+      record(event);
+      sink_->turn();
     } else {
+      const std::uint64_t sequence = recorded_++;
+      if (sequence > std::numeric_limits<std::uint32_t>::max()) return;  // as LineReader has it
       Event stamped = event;
       stamped.at = now;
       stamped.agent_kind = agent_.kind();
@@ -49,12 +50,35 @@ class Recorder {
     }
   }
 
+  // Into a ring, several at once: begin(), then any number of events of this time. Until begin() is called anew, no
+  // other Recorder of this ring may be asked to record.
+  void begin(Nanos now) {
+    at_ = now;
+    sink_->turn();
+  }
+  // event: an Event, or what has yet to be made one (UnmadeEvent, UnmadeReply).
+  template <class AnyEvent = Event>
+  [[gnu::always_inline]] void record(const AnyEvent& event) {
+    const auto line = [&event]() __attribute__((always_inline)) {
+      if constexpr (requires { event.line(); }) {
+        return event.line();
+      } else {
+        return line_of(event);
+      }
+    };
+    sink_->push_line(line, [this]() -> Stamp { return {at_, agent_, recorded_}; });
+    ++recorded_;
+  }
+
   AgentTotal total() const { return {agent_.kind(), agent_.id(), recorded_}; }
 
  private:
+  static constexpr bool kToRing = requires(Sink & sink) { sink.turn(); };
+
   Sink* sink_;
   std::uint64_t recorded_ = 0;
   Stamp::Agent agent_;
+  Nanos at_ = 0;  // since begin()
 };
 
 // The sink of single-threaded hosts that keep the whole run in memory.

@@ -83,7 +83,11 @@ Result explore_flight(Weakening weakening) {
     apply(weakening, model, ring);
     for (std::uint64_t p = 0; p < kFlightPushes; ++p) ring.push(record(p));
     model.thread = MemoryModel::Thread::reader;
-    const std::vector<ModelRing::Record> seen = ring.snapshot();
+    std::vector<ModelRing::Record> seen;
+    ring.snapshot([&](std::uint64_t position, const ModelRing::Record& record) {
+      seen.push_back(record);
+      if (record[0] != position + 1) result.harm = "a torn record";
+    });
     if (seen.size() >= kFlightCapacity) result.harm = "too many records";
     for (std::size_t i = 0; i < seen.size(); ++i) {
       const bool whole = seen[i][0] == seen[i][1] && seen[i][0] != 0;
@@ -115,7 +119,7 @@ Result explore_stream(Weakening weakening) {
       while (pushed < kStreamPushes && model.choose(2) == 1) push();
     };
     std::vector<std::uint64_t> drained;
-    const auto take = [&](const ModelRing::Record& seen) {
+    const auto take = [&](std::uint64_t, const ModelRing::Record& seen) {
       if (seen[0] != seen[1] || seen[0] == 0) result.harm = "a torn record";
       drained.push_back(seen[0] - 1);
     };
