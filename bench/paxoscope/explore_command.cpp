@@ -108,6 +108,7 @@ int explore_world(const ExploreOptions& options) {
     if (!written) complain(written.error().message);
     if (!written && report->violation.empty()) return kBadInput;
   }
+  if (report->rule == "limit") return complain("incomplete: " + report->violation, kIncomplete);
   if (!report->violation.empty()) {
     return complain(fmt::format("VIOLATION of {}: {}", report->rule, report->violation), kViolation);
   }

@@ -7,6 +7,7 @@
 
 #include "core/check/ladder.h"
 #include "core/check/rule_checker.h"
+#include "core/counted.h"
 
 namespace paxoscope {
 
@@ -38,7 +39,7 @@ std::string to_string(const RuleReport& report) {
   std::string text;
   switch (report.verdict) {
     case RuleReport::Verdict::ok: text = "ok"; break;
-    case RuleReport::Verdict::violation: text = fmt::format("{} violations", report.violation_count); break;
+    case RuleReport::Verdict::violation: text = counted(report.violation_count, "violation"); break;
     case RuleReport::Verdict::incomplete: text = "incomplete"; break;
   }
   const RuleCounters& c = report.counters;

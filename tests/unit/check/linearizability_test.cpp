@@ -105,6 +105,12 @@ TEST(KeyValue, HistoriesWithAKnownOrderAreAcceptedAndAStaleReadIsNot) {
   }
 }
 
+TEST(KeyValue, WhatIsNotSettledIsToldOfTheFirstKey) {
+  const KvVerdict verdict = check_kv({set(5, 0, 1, 2, 7), set(6, 0, 1, 2, 8)}, 0);
+  EXPECT_EQ(verdict.linearizable, Linearizable::unknown);
+  EXPECT_TRUE(verdict.sentence.starts_with("key 7: ")) << verdict.sentence;
+}
+
 TEST(KeyValue, PorcupineLinesHaveItsFields) {
   std::istringstream lines(to_porcupine({set(5, 0, 1, 2, 7), get(5, 0, 3, kNever, 7)}));
   std::string line;

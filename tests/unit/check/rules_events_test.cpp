@@ -74,6 +74,7 @@ TEST(RulesOnSingleEvents, ARefusalWithoutAStateIsNoPromise) {
   EXPECT_EQ(clean.verdict, RuleReport::Verdict::ok) << to_string(clean);
   const RuleReport report = Script().begin(100).promise(0).refusal(1, 0).accept(100).judged();
   EXPECT_EQ(report.by_rule[4], 1U) << to_string(report);
+  EXPECT_TRUE(to_string(report).starts_with("1 violation: ")) << to_string(report);
 }
 
 TEST(RulesOnSingleEvents, AnInstanceIsRetiredOnlyWhenItIsDecided) {
