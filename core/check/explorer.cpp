@@ -33,7 +33,9 @@ std::string to_string(const ExplorerReport& report, const ExplorerOptions& optio
       counted(static_cast<std::uint64_t>(options.rounds), "round"), report.states, report.acceptor_states,
       report.transitions, report.depth, report.seconds, report.states_per_second(), report.bytes >> 20,
       report.collision_probability);
-  if (!report.violation.empty()) {
+  if (report.rule == "limit") {
+    text += fmt::format("no violation, but not every state was seen: {}\n", report.violation);
+  } else if (!report.violation.empty()) {
     text += fmt::format("violation of {}: {}\n{}", report.rule, report.violation, ladder(report.events));
   } else {
     text += report.exhausted ? "no violation in any state\n" : "no violation, but not every state was seen\n";

@@ -10,9 +10,9 @@
 //   - The reader loads the words, then stores tail_ (release). The producer loads tail_ (acquire) before it reuses a
 //     slot, so it does not overwrite what is still being read.
 //   - A snapshot may race with an overwrite. It is a seqlock over the whole ring (Boehm: "Can seqlocks get along with
-//   programming language memory models?", MSPC 2012): words are
-//     stored with release and loaded with acquire, so a reader that loads a word of the record at position p loads a
-//     head_ of at least p after it, and throws away every position that p has overwritten.
+//     programming language memory models?", MSPC 2012): words are stored with release and loaded with acquire, so a
+//     reader that loads a word of the record at position p loads a head_ of at least p after it, and throws away every
+//     position that p has overwritten.
 // On x86-64 all of these are plain moves.
 #pragma once
 
@@ -78,9 +78,8 @@ class BasicRing {
   // The producer only: where to ask at_limit(); at most room() records from the head on.
   void set_limit(std::uint64_t records) { limit_ = head_.load(std::memory_order_relaxed) + records; }
 
-  // The reader of a stream only: hands at most `most` records with their positions to
-  // `take`, oldest first, and frees their slots. Returns
-  // how many; 0: the ring is empty.
+  // The reader of a stream only: hands at most `most` records with their positions to `take`, oldest first, and frees
+  // their slots. Returns how many; 0: the ring is empty.
   template <class Take>
   std::size_t drain(std::size_t most, Take&& take) {
     const std::uint64_t tail = tail_.load(std::memory_order_relaxed);
@@ -91,9 +90,9 @@ class BasicRing {
     return count;
   }
 
-  // Any thread but the producer, at any time: the newest records with their positions to `take`, oldest
-  // first. Allocates. Short, if the producer of a
-  // flight ring goes on meanwhile. Of a stream: what has not been drained (the reader's thread only).
+  // Any thread but the producer, at any time: hands the newest records with their positions to `take`, oldest first.
+  // Allocates. Short, if the producer of a flight ring goes on meanwhile. Of a stream: what has not been drained (the
+  // reader's thread only).
   template <class Take>
   void snapshot(Take&& take) const {
     const std::uint64_t head = head_.load(std::memory_order_acquire);
@@ -106,9 +105,8 @@ class BasicRing {
     for (std::uint64_t i = bad; i < records.size(); ++i) take(first + i, records[i]);
   }
 
-  // Any thread but the producer, at any time, of a flight ring: hands the records from position `from` on, with
-  // their positions, to `take`, oldest first, but for those that are overwritten by now. Returns the position after the
-  // last.
+  // Any thread but the producer, at any time, of a flight ring: hands the records from position `from` on, with their
+  // positions, to `take`, oldest first, but for those that are overwritten by now. Returns the position after the last.
   template <class Take>
   std::uint64_t follow(std::uint64_t from, Take&& take) const {
     constexpr std::size_t kBatch = 64;  // records to a look at the head, whose line the producer wants for itself
