@@ -19,6 +19,7 @@
 #include "bench/paxoscope/terminal.h"
 #include "bench/paxoscope/trace_file.h"
 #include "core/check/trace_check.h"
+#include "core/counted.h"
 #include "core/experiment/names.h"
 #include "core/experiment/replay.h"
 #include "core/experiment/runner.h"
@@ -50,9 +51,10 @@ int complain_about(const std::string& path, const Error& error, ExitCode code = 
 int judge_status(const std::string& path, const TraceStatus& status) {
   if (status.error) return complain_about(path, *status.error, kIncomplete);
   if (status.complete()) return kOk;
-  return complain(fmt::format("{}: {} events were recorded and lost, in {} gaps; {} agents have no end", path,
-                              status.missing, status.gaps.size(), status.open_ended),
-                  kIncomplete);
+  return complain(
+      fmt::format("{}: recorded and lost: {}, in {}; without an end: {}", path, counted(status.missing, "event"),
+                  counted(status.gaps.size(), "gap"), counted(status.open_ended, "agent")),
+      kIncomplete);
 }
 
 // record
@@ -98,9 +100,10 @@ Job add_record(CLI::App& app) {
 void print_info(const std::string& path, const TraceInfo& info) {
   if (const auto setting = parse_trace_metadata(info.metadata)) {
     const Quorums& quorums = setting->rules.quorums;
-    fmt::print("{}: {}, {} acceptors with quorums of {} and {}, {} proposers, learning {}, seed {}\n", path,
-               setting->engine, quorums.acceptors(), quorums.size(Phase::prepare), quorums.size(Phase::accept),
-               setting->proposers, name_of(setting->rules.learning), setting->seed);
+    fmt::print("{}: {}, {} with quorums of {} and {}, {}, learning {}, seed {}\n", path, setting->engine,
+               counted(static_cast<std::uint64_t>(quorums.acceptors()), "acceptor"), quorums.size(Phase::prepare),
+               quorums.size(Phase::accept), counted(setting->proposers, "proposer"), name_of(setting->rules.learning),
+               setting->seed);
     if (!setting->command.empty()) fmt::print("made by: {}\n", setting->command);
   } else {
     fmt::print("{}: {}\n", path, setting.error().message);

@@ -25,6 +25,14 @@ namespace paxoscope {
 inline constexpr std::size_t kLineWords = 8;
 using Line = std::array<std::uint64_t, kLineWords>;
 
+// What a Recorder adds to an event: when, whose, and its number.
+struct Stamp {
+  Nanos at = 0;
+  AgentKind agent_kind = AgentKind::proposer;
+  std::uint32_t agent = 0;
+  std::uint64_t sequence = 0;
+};
+
 namespace line_detail {
 inline constexpr std::uint64_t kReply = std::uint64_t{0x80} << 56, kMark = std::uint64_t{0x40} << 56;  // in word 1
 }  // namespace line_detail
@@ -59,8 +67,8 @@ inline constexpr std::uint64_t kReply = std::uint64_t{0x80} << 56, kMark = std::
 
 // The stamp of the next event; those that follow have the next numbers.
 constexpr Line mark(const Stamp& stamp) {
-  return {static_cast<std::uint64_t>(stamp.at), line_detail::kMark, stamp.agent.word7(), stamp.agent.word9(),
-          stamp.sequence};
+  return {static_cast<std::uint64_t>(stamp.at), line_detail::kMark, stamp.agent,
+          static_cast<std::uint64_t>(stamp.agent_kind), stamp.sequence};
 }
 
 // Makes lines into events, in the order of their positions. Not thread-safe; a copy goes on from the same place.
@@ -72,8 +80,8 @@ class LineReader {
     next_ = position + 1;
     if ((line[1] & line_detail::kMark) != 0) {
       at_ = line[0];
-      word7_ = line[2];
-      word9_ = line[3];
+      agent_ = line[2] << 32;
+      agent_kind_ = line[3] << 40;
       sequence_ = line[4];
       return {};
     }
@@ -90,26 +98,24 @@ class LineReader {
                        line[4],
                        line[5],
                        vote,
-                       word7_ | packed::low(line[1]),
+                       agent_ | packed::low(line[1]),
                        sequence_++ << 32 | peer,
-                       kinds | word9_ | packed::low(line[7])};
+                       kinds | agent_kind_ | packed::low(line[7])};
   }
 
  private:
   static constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
 
   static std::uint64_t kinds_of_reply(const Line& line) {
-    const auto ballot = [](std::uint64_t word) {
-      return Ballot(word >> Ballot::kProposerBits, static_cast<ProposerId>(word & Ballot::kMaxProposer));
-    };
-    const Reply reply{
-        .ballot = ballot(line[2]), .last_bal = ballot(line[4]), .kind = static_cast<ReplyKind>(line[7] >> 56)};
+    const Reply reply{.ballot = packed::ballot(line[2]),
+                      .last_bal = packed::ballot(line[4]),
+                      .kind = static_cast<ReplyKind>(line[7] >> 56)};
     const std::uint64_t flags = reply.granted() ? packed::kGranted : 0;
     return (line[1] & std::uint64_t{0xff} << 32) | (line[7] & std::uint64_t{0xff} << 48) | flags << 56;
   }
 
-  std::uint64_t next_ = kNowhere;  // the position for which the stamp below is right
-  std::uint64_t at_ = 0, word7_ = 0, word9_ = 0, sequence_ = 0;
+  std::uint64_t next_ = kNowhere;                                     // the position for which the stamp below is right
+  std::uint64_t at_ = 0, agent_ = 0, agent_kind_ = 0, sequence_ = 0;  // the middle two where they go in word 7 and 9
 };
 
 }  // namespace paxoscope

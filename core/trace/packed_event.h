@@ -34,49 +34,26 @@ constexpr std::uint32_t high(std::uint64_t word) {
 constexpr std::uint32_t low(std::uint64_t word) {
   return static_cast<std::uint32_t>(word);
 }
+constexpr Ballot ballot(std::uint64_t word) {
+  return Ballot(word >> Ballot::kProposerBits, static_cast<ProposerId>(word & Ballot::kMaxProposer));
+}
 }  // namespace packed
 
-// What a Recorder adds to an event: when, whose, and its number. Whose never changes, so it is kept as it goes into the
-// words: a narrower field would be spilled and reloaded as a word, for which a processor has to wait.
-struct Stamp {
-  class Agent {
-   public:
-    constexpr Agent(AgentKind kind, std::uint32_t id)
-        : word7_(packed::pair(id, 0)), word9_(packed::pair(static_cast<std::uint32_t>(kind) << 8, 0)) {}
-    constexpr AgentKind kind() const { return static_cast<AgentKind>(packed::high(word9_) >> 8); }
-    constexpr std::uint32_t id() const { return packed::high(word7_); }
-    constexpr std::uint64_t word7() const { return word7_; }
-    constexpr std::uint64_t word9() const { return word9_; }
-
-   private:
-    std::uint64_t word7_;
-    std::uint64_t word9_;
-  };
-  Nanos at;
-  Agent agent;
-  std::uint64_t sequence;  // below 2^32
-};
-
-// The event with this stamp instead of its own. Inlined, because it is the recording threads' work: an event whose
-// fields are known where it is recorded is then made word by word in its place.
-[[gnu::always_inline]] constexpr PackedEvent pack(const Event& event, const Stamp& stamp) {
+constexpr PackedEvent pack(const Event& event) {
   const std::uint64_t flags = (event.read ? packed::kRead : 0) | (event.granted ? packed::kGranted : 0);
-  const std::uint64_t kinds = static_cast<std::uint64_t>(event.kind) << 32 | stamp.agent.word9() |
+  const std::uint64_t kinds = static_cast<std::uint64_t>(event.kind) << 32 |
+                              static_cast<std::uint64_t>(event.agent_kind) << 40 |
                               static_cast<std::uint64_t>(event.phase) << 48 | flags << 56;
-  return {static_cast<std::uint64_t>(stamp.at),
+  return {static_cast<std::uint64_t>(event.at),
           event.instance.ver,
           event.ballot.word(),
           static_cast<std::uint64_t>(event.value),
           event.last_bal.word(),
           event.v_bal.word(),
           static_cast<std::uint64_t>(event.vote),
-          stamp.agent.word7() | event.instance.key,
-          stamp.sequence << 32 | event.peer,
+          packed::pair(event.agent, event.instance.key),
+          packed::pair(event.sequence, event.peer),
           kinds | event.round};
-}
-
-constexpr PackedEvent pack(const Event& event) {
-  return pack(event, {event.at, {event.agent_kind, event.agent}, event.sequence});
 }
 
 // Of words that pack() made: the kind alone.
@@ -86,16 +63,13 @@ constexpr EventKind kind_of(const PackedEvent& words) {
 
 // For words that pack() made.
 constexpr Event unpack(const PackedEvent& words) {
-  const auto ballot = [](std::uint64_t word) {
-    return Ballot(word >> Ballot::kProposerBits, static_cast<ProposerId>(word & Ballot::kMaxProposer));
-  };
   const std::uint32_t kinds = packed::high(words[9]);
   return {.at = static_cast<Nanos>(words[0]),
           .instance = {words[1], packed::low(words[7])},
-          .ballot = ballot(words[2]),
+          .ballot = packed::ballot(words[2]),
           .value = static_cast<Value>(words[3]),
-          .last_bal = ballot(words[4]),
-          .v_bal = ballot(words[5]),
+          .last_bal = packed::ballot(words[4]),
+          .v_bal = packed::ballot(words[5]),
           .vote = static_cast<Value>(words[6]),
           .agent = packed::high(words[7]),
           .peer = packed::low(words[8]),

@@ -30,7 +30,7 @@ class Recorder {
  public:
   static constexpr bool kTracing = true;
 
-  Recorder(AgentKind kind, std::uint32_t agent, Sink& sink) : sink_(&sink), agent_(kind, agent) {}
+  Recorder(AgentKind kind, std::uint32_t agent, Sink& sink) : sink_(&sink), agent_kind_(kind), agent_(agent) {}
 
   // now: never before that of the last call.
   void record(const Event& event, Nanos now) {
@@ -43,8 +43,8 @@ class Recorder {
       if (sequence > std::numeric_limits<std::uint32_t>::max()) return;  // as LineReader has it
       Event stamped = event;
       stamped.at = now;
-      stamped.agent_kind = agent_.kind();
-      stamped.agent = agent_.id();
+      stamped.agent_kind = agent_kind_;
+      stamped.agent = agent_;
       stamped.sequence = static_cast<std::uint32_t>(sequence);
       sink_->push(stamped);
     }
@@ -66,18 +66,19 @@ class Recorder {
         return line_of(event);
       }
     };
-    sink_->push_line(line, [this]() -> Stamp { return {at_, agent_, recorded_}; });
+    sink_->push_line(line, [this]() -> Stamp { return {at_, agent_kind_, agent_, recorded_}; });
     ++recorded_;
   }
 
-  AgentTotal total() const { return {agent_.kind(), agent_.id(), recorded_}; }
+  AgentTotal total() const { return {agent_kind_, agent_, recorded_}; }
 
  private:
   static constexpr bool kToRing = requires(Sink & sink) { sink.turn(); };
 
   Sink* sink_;
   std::uint64_t recorded_ = 0;
-  Stamp::Agent agent_;
+  AgentKind agent_kind_;
+  std::uint32_t agent_;
   Nanos at_ = 0;  // since begin()
 };
 

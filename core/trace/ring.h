@@ -203,7 +203,7 @@ class TraceRing : private BasicRing<kLineWords> {
   // One event with a stamp of its own.
   bool push(const Event& event) {
     turn();
-    const auto stamp = [&event]() -> Stamp { return {event.at, {event.agent_kind, event.agent}, event.sequence}; };
+    const auto stamp = [&event]() -> Stamp { return {event.at, event.agent_kind, event.agent, event.sequence}; };
     const bool kept = push_line([&event] { return line_of(event); }, stamp);
     turn();
     return kept;

@@ -13,7 +13,7 @@ namespace paxoscope {
 namespace {
 
 Stamp stamp_of(const Event& event) {
-  return {event.at, {event.agent_kind, event.agent}, event.sequence};
+  return {event.at, event.agent_kind, event.agent, event.sequence};
 }
 
 // The event in a line after its mark.
@@ -61,7 +61,7 @@ TEST(Line, AReplyAsItIsSaysWhatItsEventSays) {
 // Numbers go on from the mark; a line whose mark was not read, or that does not follow, is no event until the next.
 TEST(Line, WithoutItsMarkItIsNoEvent) {
   const Line line = line_of({.instance = {3, 1}});
-  const Line first = mark({5, {AgentKind::acceptor, 2}, 10});
+  const Line first = mark({5, AgentKind::acceptor, 2, 10});
   LineReader reader;
   EXPECT_FALSE(reader.read(0, line));
   EXPECT_FALSE(reader.read(1, line));
@@ -82,7 +82,7 @@ TEST(Line, WithoutItsMarkItIsNoEvent) {
 TEST(Line, PastTheLastNumberThereIsNoEvent) {
   LineReader reader;
   const Line line = line_of({});
-  EXPECT_FALSE(reader.read(0, mark({5, {AgentKind::proposer, 2}, 0xffff'ffff})));
+  EXPECT_FALSE(reader.read(0, mark({5, AgentKind::proposer, 2, 0xffff'ffff})));
   const auto last = reader.read(1, line);
   ASSERT_TRUE(last);
   EXPECT_EQ(unpack(*last).sequence, 0xffff'ffff);
