@@ -109,14 +109,12 @@ void RuleChecker::State::note_request(Instance& instance, BallotRecord& record, 
 
 // The acceptor answered: the first time to the request, later to copies of it.
 void RuleChecker::State::note_answer(Instance& instance, const Event& event, const Answer& answer) {
-  BallotRecord& record = instance.record(event.ballot);
-  Broadcast& broadcast = record.broadcast[event.phase == Phase::accept ? 1 : 0];
+  Broadcast& broadcast = instance.record(event.ballot).of(event.phase);
   const auto acceptors = static_cast<std::size_t>(options_.quorums.acceptors());
   if (broadcast.answers.size() < acceptors) broadcast.answers.resize(acceptors);
   Answer* slot = &broadcast.answers[event.agent];
   if (slot->sent) {
-    ++record.excess;
-    record.excess_event = now();
+    broadcast.note_copy(event.agent, now());
     broadcast.answers.push_back({});
     broadcast.duplicate_of.push_back(event.agent);
     slot = &broadcast.answers.back();

@@ -27,7 +27,7 @@ void RuleChecker::State::feed(const Event& event) {
     case EventKind::dropped: ++report_.counters.dropped; return;
     case EventKind::duplicated:
       ++report_.counters.duplicates;
-      if (Instance* instance = instance_of(event)) ++instance->record(event.ballot).duplicates;
+      note_duplicated(event);
       return;
     case EventKind::crashed:
       ++report_.counters.crashes;
@@ -50,6 +50,14 @@ void RuleChecker::State::feed(const Event& event) {
   } else {
     on_proposer(event, agent);
   }
+}
+
+// A request's copy goes to its peer, a reply's comes from its agent; an announcement's is between proposers.
+void RuleChecker::State::note_duplicated(const Event& event) {
+  const std::uint32_t acceptor = event.agent_kind == AgentKind::acceptor ? event.agent : event.peer;
+  if (acceptor >= static_cast<std::uint32_t>(options_.quorums.acceptors())) return;
+  Instance* instance = instance_of(event);
+  if (instance != nullptr) ++instance->record(event.ballot).of(event.phase).copies_of(acceptor).made;
 }
 
 RuleChecker::State::Agent& RuleChecker::State::follow_sequence(const Event& event) {
@@ -136,8 +144,7 @@ void RuleChecker::State::close(Instance& instance) {
   ++report_.counters.instances;
   report_.counters.chosen += instance.has_chosen ? 1 : 0;
   for (const Delivery& delivery : instance.unmatched) {
-    BallotRecord& record = instance.record(delivery.ballot);
-    const auto& broadcast = record.broadcast[delivery.phase == Phase::accept ? 1 : 0];
+    Broadcast& broadcast = instance.record(delivery.ballot).of(delivery.phase);
     const auto acceptors = static_cast<std::size_t>(options_.quorums.acceptors());
     bool copy = false;
     for (std::size_t i = 0; i < broadcast.answers.size(); ++i) {
@@ -146,8 +153,7 @@ void RuleChecker::State::close(Instance& instance) {
       copy |= from == delivery.acceptor && answer.delivered && answer.same_content(delivery.answer);
     }
     if (copy) {
-      ++record.excess;
-      record.excess_event = std::max(record.excess_event, delivery.event);
+      broadcast.note_copy(delivery.acceptor, delivery.event);
     } else {
       lack(AgentName(AgentKind::acceptor, delivery.acceptor),
            {2,
@@ -196,13 +202,17 @@ void RuleChecker::State::close_requests(const Instance& instance, const BallotRe
             {broadcast.event},
             fmt::format("a request of ballot {} that its owner never sent", text_of(record.ballot))});
     }
-  }
-  if (record.excess > record.duplicates) {
-    lack({}, {10,
-              instance.id,
-              {record.excess_event},
-              fmt::format("messages of ballot {} arrived more often than they were sent or duplicated, by {}",
-                          text_of(record.ballot), record.excess - record.duplicates)});
+    for (std::uint32_t acceptor = 0; acceptor < broadcast.copies.size(); ++acceptor) {
+      const Copies& copies = broadcast.copies[acceptor];
+      if (copies.arrived <= copies.made) continue;
+      lack({},
+           {10,
+            instance.id,
+            {copies.last},
+            fmt::format("messages of ballot {} arrived at or from A{} more often than they were sent or duplicated, "
+                        "by {}",
+                        text_of(record.ballot), acceptor, copies.arrived - copies.made)});
+    }
   }
 }
 

@@ -34,6 +34,7 @@ class RuleChecker::State {
   using Answer = rules_detail::Answer;
   using Broadcast = rules_detail::Broadcast;
   using BallotRecord = rules_detail::BallotRecord;
+  using Copies = rules_detail::Copies;
   using Delivery = rules_detail::Delivery;
   using Instance = rules_detail::Instance;
   using Operation = rules_detail::Operation;
@@ -42,6 +43,7 @@ class RuleChecker::State {
   std::uint64_t now() const { return report_.counters.events - 1; }  // position of the event being judged
 
   Agent& follow_sequence(const Event& event);
+  void note_duplicated(const Event& event);
   Instance* instance_of(const Event& event);
   void violate(int rule, const InstanceId& instance, std::string sentence, std::initializer_list<std::uint64_t> events);
   void lack(std::optional<AgentName> whose, Violation violation);

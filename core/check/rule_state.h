@@ -50,6 +50,13 @@ struct Delivery {
   std::uint64_t event = 0;
 };
 
+// Copies of what one acceptor was sent or answered: those that the network says it made, and those that arrived.
+struct Copies {
+  std::uint32_t made = 0;
+  std::uint32_t arrived = 0;
+  std::uint64_t last = 0;  // the event of the last that arrived
+};
+
 // One phase of one ballot.
 struct Broadcast {
   bool known = false;     // any of these:
@@ -59,12 +66,23 @@ struct Broadcast {
   std::uint64_t event = 0;                  // the first one about it
   std::vector<Answer> answers;              // by acceptor, then those to duplicates
   std::vector<std::uint32_t> duplicate_of;  // the acceptors of the latter
-  void clear() {                            // keeps the memory
+  std::vector<Copies> copies;               // by acceptor; empty while there are none
+  Copies& copies_of(std::uint32_t acceptor) {
+    if (acceptor >= copies.size()) copies.resize(acceptor + std::size_t{1});
+    return copies[acceptor];
+  }
+  void note_copy(std::uint32_t acceptor, std::uint64_t arrival) {
+    Copies& of_it = copies_of(acceptor);
+    ++of_it.arrived;
+    of_it.last = std::max(of_it.last, arrival);
+  }
+  void clear() {  // keeps the memory
     known = sent = answered = false;
     round = 0;
     event = 0;
     answers.clear();
     duplicate_of.clear();
+    copies.clear();
   }
 };
 
@@ -72,18 +90,14 @@ struct BallotRecord {
   Ballot ballot = {};
   Value value = 0;
   bool has_value = false;
-  Broadcast broadcast[2];          // prepare, accept
-  std::uint32_t duplicates = 0;    // copies that the network says it made
-  std::uint32_t excess = 0;        // deliveries beyond the first
-  std::uint64_t excess_event = 0;  // the last of them
-  void clear() {                   // keeps the memory
+  Broadcast broadcast[2];  // prepare, accept
+  Broadcast& of(Phase phase) { return broadcast[phase == Phase::accept ? 1 : 0]; }
+  void clear() {  // keeps the memory
     ballot = {};
     value = 0;
     has_value = false;
     broadcast[0].clear();
     broadcast[1].clear();
-    duplicates = excess = 0;
-    excess_event = 0;
   }
 };
 

@@ -77,6 +77,26 @@ TEST(RulesOnSingleEvents, ARefusalWithoutAStateIsNoPromise) {
   EXPECT_TRUE(to_string(report).starts_with("1 violation: ")) << to_string(report);
 }
 
+// A copy made for one acceptor does not explain that another answered twice.
+TEST(RulesOnSingleEvents, ACopyIsExplainedOnlyByADuplicateOfTheSameAcceptor) {
+  const auto answered_twice_by_1 = [](std::uint32_t duplicated_for) {
+    return Script()
+        .begin(100)
+        .promise(0)
+        .promise(1)
+        .proposer({.peer = duplicated_for, .round = 1, .kind = EventKind::duplicated})
+        .acceptor(1, {.last_bal = kFirst, .round = 1, .kind = EventKind::answered, .granted = true})
+        .proposer({.last_bal = kFirst, .peer = 1, .round = 1, .kind = EventKind::ignored, .granted = true})
+        .accept(100)
+        .judged();
+  };
+  const RuleReport clean = answered_twice_by_1(1);
+  EXPECT_EQ(clean.verdict, RuleReport::Verdict::ok) << to_string(clean);
+  const RuleReport report = answered_twice_by_1(0);
+  EXPECT_EQ(report.by_rule[10], 1U) << to_string(report);
+  EXPECT_EQ(report.violation_count, 1U) << to_string(report);
+}
+
 TEST(RulesOnSingleEvents, AnInstanceIsRetiredOnlyWhenItIsDecided) {
   Script decided = Script().begin(100).promise(0).promise(1).refusal(2, 1).accept(100).vote(0, 100).vote(1, 100);
   EXPECT_EQ(decided.judged().verdict, RuleReport::Verdict::ok) << to_string(decided.judged());
