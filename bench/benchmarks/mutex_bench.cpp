@@ -33,10 +33,11 @@ class LockedAcceptor {
   AcceptorNode node_;
 };
 
-using Acceptors = std::vector<std::unique_ptr<LockedAcceptor>>;
+using LockedAcceptors = std::vector<std::unique_ptr<LockedAcceptor>>;
 
 // Works through the versions of the hot key until `stop`. Returns how many decisions were its own.
-double propose_until(const std::atomic<bool>& stop, const ProposerRules& rules, Acceptors& acceptors, ProposerId self) {
+double propose_until(const std::atomic<bool>& stop, const ProposerRules& rules, LockedAcceptors& acceptors,
+                     ProposerId self) {
   double won = 0;
   InstanceId instance;
   Proposer proposer;
@@ -62,7 +63,7 @@ double propose_until(const std::atomic<bool>& stop, const ProposerRules& rules, 
 
 Slice run_locked_slice(int acceptor_count, std::uint32_t proposers) {
   const ProposerRules rules{.quorums = Quorums::majority(acceptor_count)};
-  Acceptors acceptors;
+  LockedAcceptors acceptors;
   for (int i = 0; i < acceptor_count; ++i) {
     acceptors.push_back(std::make_unique<LockedAcceptor>(static_cast<AcceptorId>(i)));
   }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/check/huge_pages.h"
 #include "core/random.h"
 
 namespace paxoscope {
@@ -26,13 +27,18 @@ inline std::uint64_t fingerprint(std::string_view bytes) {
     hash = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ words[0];
   };
   std::array<std::uint64_t, 2> words{};
-  for (; bytes.size() >= sizeof words; bytes.remove_prefix(sizeof words)) {
-    std::memcpy(words.data(), bytes.data(), sizeof words);
+  const char* const last = bytes.data() + bytes.size() - sizeof words;
+  if (bytes.size() < sizeof words) {
+    std::memcpy(words.data(), bytes.data(), bytes.size());
+    fold(words);
+  } else {
+    for (const char* at = bytes.data(); at < last; at += sizeof words) {
+      std::memcpy(words.data(), at, sizeof words);
+      fold(words);
+    }
+    std::memcpy(words.data(), last, sizeof words);  // overlaps the one before, so that its size is known
     fold(words);
   }
-  words = {};
-  std::memcpy(words.data(), bytes.data(), bytes.size());
-  fold(words);
   hash = Random::mix(hash);
   return hash == 0 ? 1 : hash;
 }
@@ -57,7 +63,9 @@ class FingerprintSet {
  private:
   static constexpr std::size_t kSlotsMin = 1 << 12;
 
-  static bool place(std::vector<std::uint64_t>& slots, std::uint64_t fingerprint) {
+  using Slots = std::vector<std::uint64_t, HugePageAllocator<std::uint64_t>>;
+
+  static bool place(Slots& slots, std::uint64_t fingerprint) {
     std::size_t at = fingerprint & (slots.size() - 1);
     while (slots[at] != 0) {
       if (slots[at] == fingerprint) return false;
@@ -68,14 +76,14 @@ class FingerprintSet {
   }
 
   void grow() {
-    std::vector<std::uint64_t> slots(slots_.size() * 2);
+    Slots slots(slots_.size() * 2);
     for (const std::uint64_t fingerprint : slots_) {
       if (fingerprint != 0) place(slots, fingerprint);
     }
     slots_ = std::move(slots);
   }
 
-  std::vector<std::uint64_t> slots_;
+  Slots slots_;
   std::size_t size_ = 0;
 };
 

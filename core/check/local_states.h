@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/check/explorer.h"
+#include "core/check/huge_pages.h"
 
 namespace paxoscope {
 
@@ -56,7 +57,8 @@ class StepMemo {
     while (slots_[at].first != 0) at = (at + 1) & (slots_.size() - 1);
     slots_[at] = {key, step};
   }
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> slots_;
+  using Slot = std::pair<std::uint64_t, std::uint64_t>;
+  std::vector<Slot, HugePageAllocator<Slot>> slots_;
   std::size_t size_ = 0;
 };
 
@@ -68,13 +70,13 @@ class StableList {
   T& operator[](std::size_t i) { return chunks_[i / kChunk][i % kChunk]; }
   const T& operator[](std::size_t i) const { return chunks_[i / kChunk][i % kChunk]; }
   void push_back(T item) {
-    if (size_ % kChunk == 0) chunks_.push_back(std::make_unique<T[]>(kChunk));
+    if (size_ % kChunk == 0) chunks_[size_ / kChunk] = std::make_unique<T[]>(kChunk);
     (*this)[size_++] = std::move(item);
   }
 
  private:
   static constexpr std::size_t kChunk = 256;
-  std::vector<std::unique_ptr<T[]>> chunks_;
+  std::array<std::unique_ptr<T[]>, (kLocalStatesMax + kChunk) / kChunk> chunks_;
   std::size_t size_ = 0;
 };
 
@@ -96,6 +98,7 @@ class LocalStates {
     int attempts = 0;                        // ballots used
     std::uint64_t known_n = 0;               // the next round's n is above it
     std::uint32_t granted = 0, refused = 0;  // the tally, a bit per acceptor
+    std::uint64_t tally = 0;                 // the same, in the two lowest bits of a byte per acceptor
     bool open = false;                       // in a round
     bool over = false;                       // it will never send again
     LocalId parent = 0;                      // how it was first reached
@@ -172,24 +175,22 @@ class LocalStates {
     return taken;
   }
 
+  // What each acceptor becomes when they change places; always of all five.
+  using Order = std::array<std::uint8_t, 5>;
+
   // The same proposer after acceptor i has become acceptor place[i]: its whole history is run again that way.
-  LocalId permuted(LocalId id, const std::array<std::uint8_t, 5>& place, std::size_t rank) {
-    if (const ProposerInfo& info = proposers_[id]; (info.granted | info.refused) == 0) {
+  LocalId permuted(LocalId id, const Order& place) {
+    if (const ProposerInfo& info = proposers_[id]; info.tally == 0) {
       if (static_cast<Input>(info.input & 0xf) == Input::start) return id;
     }
-    auto& places = permuted_[rank];
-    if (places.size() <= id) places.resize(proposers_.size(), kNoMessage);
-    if (places[id] == kNoMessage) {
-      const ProposerInfo info = proposers_[id];
-      const LocalId parent = permuted(info.parent, place, rank);
-      const int from = place[static_cast<std::size_t>(info.input >> 4 & 0xf)];
-      const LocalId result =
-          step(parent, static_cast<Input>(info.input & 0xf), static_cast<LocalId>(info.input >> 8), from).proposer;
-      auto& after = permuted_[rank];
-      if (after.size() <= id) after.resize(proposers_.size(), kNoMessage);
-      after[id] = result;
+    std::vector<LocalId>& known = permuted_[number(place)];
+    if (known.size() <= id) known.resize(proposers_.size(), kNoMessage);
+    if (known[id] == kNoMessage) {
+      const LocalId after = run_again(id, place);
+      if (known.size() <= id) known.resize(proposers_.size(), kNoMessage);
+      known[id] = after;
     }
-    return permuted_[rank][id];
+    return known[id];
   }
 
   LocalId message_of(const BagMessage& m) {
@@ -205,6 +206,19 @@ class LocalStates {
   }
 
  private:
+  static std::size_t number(const Order& place) {
+    std::size_t number = 0;
+    for (const std::uint8_t p : place) number = number * place.size() + p;
+    return number;
+  }
+
+  LocalId run_again(LocalId id, const Order& place) {
+    const std::uint64_t input = proposers_[id].input;
+    const LocalId parent = permuted(proposers_[id].parent, place);
+    const int from = place[static_cast<std::size_t>(input >> 4 & 0xf)];
+    return step(parent, static_cast<Input>(input & 0xf), static_cast<LocalId>(input >> 8), from).proposer;
+  }
+
   static std::uint64_t input_code(Input input, LocalId message, int acceptor) {
     return static_cast<std::uint64_t>(input) | static_cast<std::uint64_t>(acceptor) << 4 | std::uint64_t{message} << 8;
   }
@@ -263,9 +277,11 @@ class LocalStates {
   LocalId intern(ProposerInfo info) {
     const Proposer& object = info.object;
     info.granted = info.refused = 0;
+    info.tally = 0;
     for (int a = 0; a < options_.acceptors; ++a) {
       info.granted |= std::uint32_t{object.tally().has_granted(static_cast<AcceptorId>(a))} << a;
       info.refused |= std::uint32_t{object.tally().has_refused(static_cast<AcceptorId>(a))} << a;
+      info.tally |= std::uint64_t{(info.granted >> a & 1) | (info.refused >> a & 1) << 1} << (8 * a);
     }
     Proposer probe = object;  // it shows what it has seen only by what it would do next
     probe.on_timeout();
@@ -324,7 +340,7 @@ class LocalStates {
   std::map<std::tuple<bool, int, std::uint64_t, std::uint32_t, int, Value, std::uint64_t, std::uint64_t, int>, LocalId>
       message_ids_;
   StepMemo acceptor_steps_, proposer_steps_;
-  std::array<std::vector<LocalId>, 120> permuted_;
+  std::array<std::vector<LocalId>, 5 * 5 * 5 * 5 * 5> permuted_;  // by number()
 };
 
 }  // namespace paxoscope

@@ -1,48 +1,14 @@
-// The world that the explorer searches: a column per acceptor (its state, what it ever voted for, the messages that lie
-// before it or come from it), the proposers, and what was chosen. See search.h for what a system provides.
+// The world that the explorer searches: its steps, what they break, and the one form of all states that differ only in
+// what cannot matter. See search.h for what a system provides.
 #pragma once
 
 #include <bit>
 #include <cstring>
 #include <functional>
 
-#include "core/check/local_states.h"
+#include "core/check/world_state.h"
 
 namespace paxoscope {
-
-struct WorldColumn {
-  static constexpr int kMessagesMax = 27;
-  std::uint32_t voted;  // votes ever cast, a bit per (ballot, value)
-  LocalId acceptor;
-  std::uint8_t tallied;  // 2 bits per proposer: what it counted from here; derived, for sorting
-  std::uint8_t count;
-  std::array<LocalId, kMessagesMax> message;  // sorted
-};
-
-struct WorldState {
-  std::uint32_t chosen = 0;  // a bit per value
-  std::uint32_t crashes = 0;
-  bool fell = false;  // an acceptor's last_bal or v_bal did, on the way here
-  std::array<LocalId, 4> proposer{};
-  std::array<WorldColumn, 5> column;
-
-  WorldState() : column{} {}
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): assignment writes every column; clearing them first is time
-  WorldState(const WorldState& from) { *this = from; }
-  // Most of the search's time goes into copies. Each column is a cache line: a few wide moves, where the compiler would
-  // use one slow string move for all.
-  WorldState& operator=(const WorldState& from) {
-    if (this == &from) return *this;
-    chosen = from.chosen;
-    crashes = from.crashes;
-    fell = from.fell;
-    proposer = from.proposer;
-    for (std::size_t a = 0; a < column.size(); ++a) std::memcpy(&column[a], &from.column[a], sizeof(WorldColumn));
-    return *this;
-  }
-  ~WorldState() = default;
-};
-static_assert(sizeof(WorldColumn) == 64);
 
 template <class Model>
 class PaxosSystem {
@@ -55,8 +21,7 @@ class PaxosSystem {
 
   std::string initial() {
     WorldState state = start();
-    make_canonical(state);
-    return std::string(write(state));
+    return std::string(canonical(state));
   }
 
   WorldState start() {
@@ -73,16 +38,15 @@ class PaxosSystem {
 
   template <class Emit>
   void successors(std::string_view bytes, Emit emit) {
-    moves(read(bytes), [this, &emit](const Move& move, WorldState& next) {
-      make_canonical(next, who(move));
-      emit(write(next));
-    });
+    moves(read(bytes), [this, &emit](const Move& move, WorldState& next) { emit(canonical(next, who(move))); });
   }
 
-  // Every step from a state: visit(move, next), which may change `next`.
+  // Every step from a state: visit(move, next), which may change `next`. Of steps that lead to the same canonical state
+  // because their acceptors could change places, one.
   template <class Visit>
   void moves(const WorldState& state, Visit visit) {
     for (int a = 0; a < options_.acceptors; ++a) {
+      if (options_.symmetry && a > 0 && interchangeable(state, a - 1, a)) continue;
       const WorldColumn& column = state.column[index(a)];
       for (int i = 0; i < column.count; ++i) {
         if (i > 0 && column.message[index(i)] == column.message[index(i - 1)]) continue;
@@ -107,11 +71,18 @@ class PaxosSystem {
     int proposer = kAnybody;
   };
 
-  // Drops what is dead, and brings the acceptors into the order that all states with the same columns share. `last`: of
-  // a step from a canonical state; what it did not touch is not looked at again.
-  void make_canonical(WorldState& state, const Who& last = {}) {
+  // Drops what is dead, and writes the acceptors in the order that all states with the same columns share. `last`: of a
+  // step from a canonical state; what it did not touch is not looked at again. Valid until the next call.
+  std::string_view canonical(WorldState& state, const Who& last = {}) {
     if (locals_.reduces()) drop_dead(state, last);
-    if (options_.symmetry) sort_acceptors(state);
+    Order order{0, 1, 2, 3, 4};
+    std::array<LocalId, 4> proposers = state.proposer;
+    if (options_.symmetry && sort_acceptors(state, order)) {
+      Order place{0, 1, 2, 3, 4};
+      for (int at = 0; at < options_.acceptors; ++at) place[order[index(at)]] = static_cast<std::uint8_t>(at);
+      for (int p = 0; p < options_.proposers; ++p) proposers[index(p)] = locals_.permuted(proposers[index(p)], place);
+    }
+    return write(state, order, proposers);
   }
 
   std::string violation(std::string_view bytes) {
@@ -153,14 +124,12 @@ class PaxosSystem {
 
   std::uint64_t acceptor_states() const { return acceptor_states_; }
   const std::string& rule() const { return rule_; }
-  std::uint64_t mark(WorldState state) {
-    make_canonical(state);
-    return fingerprint(write(state));
-  }
+  std::uint64_t mark(WorldState state) { return fingerprint(canonical(state)); }
   const Locals& locals() const { return locals_; }
 
  private:
   static constexpr int kAnybody = -1;
+  using Order = typename Locals::Order;
 
   static ProposerRules locals_rules(const ExplorerOptions& options) { return options.rules(); }
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
@@ -178,6 +147,21 @@ class PaxosSystem {
   std::string violate(const char* rule, const char* sentence) {
     rule_ = rule;
     return sentence;
+  }
+
+  // Nothing tells the two acceptors apart: neither their columns nor what any proposer remembers of them.
+  bool interchangeable(const WorldState& state, int a, int b) {
+    const WorldColumn& x = state.column[index(a)];
+    const WorldColumn& y = state.column[index(b)];
+    if (x.acceptor != y.acceptor || x.voted != y.voted || x.count != y.count) return false;
+    if (!std::equal(x.message.data(), x.message.data() + x.count, y.message.data())) return false;
+    Order swapped{0, 1, 2, 3, 4};
+    std::swap(swapped[index(a)], swapped[index(b)]);
+    for (int p = 0; p < options_.proposers; ++p) {
+      const LocalId proposer = state.proposer[index(p)];
+      if (locals_.permuted(proposer, swapped) != proposer) return false;
+    }
+    return true;
   }
 
   template <class Visit>
@@ -283,29 +267,21 @@ class PaxosSystem {
     --column.count;
   }
 
-  static void copy(const WorldColumn& from, WorldColumn& to) {
-    to.voted = from.voted;
-    to.acceptor = from.acceptor;
-    to.count = from.count;
-    std::copy_n(from.message.data(), from.count, to.message.data());
-  }
-
-  void sort_acceptors(WorldState& state) {
-    std::array<std::uint8_t, 5> order{0, 1, 2, 3, 4};
-    for (int a = 0; a < options_.acceptors; ++a) state.column[index(a)].tallied = tallied(state, a);
-    const auto end = order.begin() + options_.acceptors;
-    const bool moved =
-        sort_few(order.begin(), end, [&](auto x, auto y) { return less(state.column[x], state.column[y]); });
-    if (!moved) return;
-    std::array<std::uint8_t, 5> place{0, 1, 2, 3, 4};
-    const WorldState from = state;
-    for (std::size_t at = 0; at < static_cast<std::size_t>(options_.acceptors); ++at) {
-      place[order[at]] = static_cast<std::uint8_t>(at);
-      copy(from.column[order[at]], state.column[at]);
-    }
+  // By acceptor, what the proposers counted from it, votes and messages; `order` says which column comes first. True
+  // when they were in another order.
+  bool sort_acceptors(const WorldState& state, Order& order) const {
+    std::uint64_t tallies = 0;  // a byte per acceptor
     for (int p = 0; p < options_.proposers; ++p) {
-      state.proposer[index(p)] = locals_.permuted(from.proposer[index(p)], place, rank(place));
+      tallies |= locals_.proposer(state.proposer[index(p)]).tally << (2 * p);
     }
+    std::array<std::uint64_t, 5> key{};
+    for (int a = 0; a < options_.acceptors; ++a, tallies >>= 8) {
+      const WorldColumn& column = state.column[index(a)];
+      key[index(a)] = std::uint64_t{column.acceptor} << 40 | (tallies & 0xff) << 32 | column.voted;
+    }
+    return sort_few(order.begin(), order.begin() + options_.acceptors, [&](auto x, auto y) {
+      return key[x] != key[y] ? key[x] < key[y] : earlier(state.column[x], state.column[y]);
+    });
   }
 
   static Who who(const Move& move) {
@@ -383,32 +359,9 @@ class PaxosSystem {
     return moved;
   }
 
-  std::uint8_t tallied(const WorldState& state, int a) const {
-    unsigned bits = 0;
-    for (int p = 0; p < options_.proposers; ++p) {
-      const auto& info = locals_.proposer(state.proposer[index(p)]);
-      bits |= (info.granted >> a & 1U) << (2 * p) | (info.refused >> a & 1U) << (2 * p + 1);
-    }
-    return static_cast<std::uint8_t>(bits);
-  }
-
-  static bool less(const WorldColumn& x, const WorldColumn& y) {
-    if (x.acceptor != y.acceptor) return x.acceptor < y.acceptor;
-    if (x.tallied != y.tallied) return x.tallied < y.tallied;
-    if (x.voted != y.voted) return x.voted < y.voted;
+  static bool earlier(const WorldColumn& x, const WorldColumn& y) {
     return std::lexicographical_compare(x.message.data(), x.message.data() + x.count, y.message.data(),
                                         y.message.data() + y.count);
-  }
-
-  // Its number among the permutations, 0 .. 119 (Lehmer's code).
-  std::size_t rank(const std::array<std::uint8_t, 5>& place) const {
-    std::size_t rank = 0;
-    for (int i = 0; i < options_.acceptors; ++i) {
-      std::size_t smaller = 0;
-      for (int j = i + 1; j < options_.acceptors; ++j) smaller += place[index(j)] < place[index(i)] ? 1 : 0;
-      rank = rank * index(options_.acceptors - i) + smaller;
-    }
-    return rank;
   }
 
   // All orders of the acceptors' states, so that the number does not depend on the symmetry reduction.
@@ -430,7 +383,7 @@ class PaxosSystem {
     } while (std::next_permutation(ids.begin(), end));
   }
 
-  std::string_view write(const WorldState& state) {
+  std::string_view write(const WorldState& state, const Order& order, const std::array<LocalId, 4>& proposers) {
     char* at = buffer_.data();
     const auto put = [&at](const auto& field) {
       std::memcpy(at, &field, sizeof field);
@@ -438,13 +391,13 @@ class PaxosSystem {
     };
     put(static_cast<std::uint8_t>(state.chosen));
     put(static_cast<std::uint8_t>(state.crashes | (state.fell ? 0x80U : 0U)));
-    for (int p = 0; p < options_.proposers; ++p) put(state.proposer[index(p)]);
+    for (int p = 0; p < options_.proposers; ++p) put(proposers[index(p)]);
     for (int a = 0; a < options_.acceptors; ++a) {
-      const WorldColumn& column = state.column[index(a)];
+      const WorldColumn& column = state.column[order[index(a)]];
       put(column.voted);
       put(column.acceptor);
       put(column.count);
-      std::memcpy(at, column.message.data(), column.count * sizeof(LocalId));
+      std::memcpy(at, column.message.data(), sizeof column.message);  // of a known size: a few moves, not a call
       at += column.count * sizeof(LocalId);
     }
     return {buffer_.data(), static_cast<std::size_t>(at - buffer_.data())};

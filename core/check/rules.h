@@ -66,7 +66,7 @@ struct RuleReport {
   enum class Verdict : std::uint8_t { ok, violation, incomplete };
   Verdict verdict = Verdict::ok;
   std::uint64_t violation_count = 0;
-  std::array<std::uint64_t, 11> by_rule{};  // violations of each rule
+  std::array<std::uint64_t, 11> by_rule{};  // violations of each rule; of R10 also gaps, which alone are none
   std::vector<Violation> violations;        // the first ones
   std::vector<std::string> missing;         // why it is incomplete, the first reasons
   RuleCounters counters;

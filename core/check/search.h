@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/check/fingerprint_set.h"
+#include "core/check/huge_pages.h"
 
 namespace paxoscope {
 
@@ -142,8 +143,9 @@ class BreadthFirstSearch {
   std::chrono::steady_clock::time_point began_;
   SearchReport report_;
   FingerprintSet visited_;
-  std::vector<Seen> seen_;  // in the order of discovery, for the way back
-  std::string level_, next_;
+  using Bytes = std::basic_string<char, std::char_traits<char>, HugePageAllocator<char>>;
+  std::vector<Seen, HugePageAllocator<Seen>> seen_;  // in the order of discovery, for the way back
+  Bytes level_, next_;
   std::size_t level_states_ = 0;  // states in next_
   bool stopped_ = false;
   std::vector<Pending> pending_;

@@ -244,6 +244,13 @@ class Explorer(TraceTest):
     def test_a_bound_reached_is_incomplete(self):
         self.one_line(run("explore", "--states-max=1000"), 4, "--states-max")
 
+    @unittest.skipIf("PAXOSCOPE_SANITIZED" in os.environ, "a million states, and no code that the others do not run")
+    def test_a_world_that_does_not_fit_is_incomplete(self):
+        result = run("explore", "--acceptors=1", "--proposers=4", "--rounds=8", "--dead-messages=false",
+                     "--duplicates=true")
+        self.one_line(result, 4, "too large for the explorer")
+        self.assertIn("not every state was seen", result.stdout)
+
     def test_bad_worlds_are_refused(self):
         for arguments, naming in ((["--acceptors=0"], "acceptors"), (["--acceptors=6"], "acceptors"),
                                   (["--acceptors=nan"], "acceptors"), (["--rounds=9223372036854775808"], "rounds"),

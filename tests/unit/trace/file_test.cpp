@@ -14,7 +14,6 @@ namespace {
 
 using test::file_of;
 using test::read_text;
-using test::same;
 
 constexpr std::size_t kPerBlock = 3;
 
@@ -52,7 +51,7 @@ TEST(TraceFile, WhatIsWrittenIsRead) {
   const SmallTrace small = small_trace(20);
   const Expected<Trace> trace = read_text(small.bytes);
   ASSERT_TRUE(trace);
-  EXPECT_TRUE(same(trace->events, small.events));
+  EXPECT_TRUE(test::same(trace->events, small.events));
   EXPECT_EQ(trace->metadata, R"({"acceptors":3})");
   EXPECT_EQ(trace->status.totals, small.totals);
   EXPECT_TRUE(trace->status.complete());
@@ -92,7 +91,7 @@ TEST(TraceFile, CutAtEveryByteDeliversWhatIsWhole) {
     const std::size_t blocks = size < header ? 0 : (size - header) / block;
     const std::size_t whole = std::min(blocks * kPerBlock, small.events.size());
     EXPECT_GE(trace->events.size(), whole) << size;
-    EXPECT_TRUE(same(trace->events, std::span(small.events).first(trace->events.size()))) << size;
+    EXPECT_TRUE(test::same(trace->events, std::span(small.events).first(trace->events.size()))) << size;
   }
 }
 
@@ -117,7 +116,7 @@ TEST(TraceFile, EveryFlippedBitIsFoundAndTheOtherBlocksAreDelivered) {
       EXPECT_GE(trace->events.size() + damaged, small.events.size()) << at;
       for (const Event& event : trace->events) {
         EXPECT_TRUE(std::any_of(small.events.begin(), small.events.end(),
-                                [&](const Event& original) { return same(event, original); }));
+                                [&](const Event& original) { return test::same(event, original); }));
       }
     }
   }
@@ -144,7 +143,7 @@ TEST(TraceFile, AnImpossibleEventIsRefusedAloneAndItsOffsetNamed) {
     ASSERT_TRUE(trace->status.error);
     EXPECT_EQ(trace->status.error->message,
               "offset " + std::to_string(payload + trace_format::kEventBytes) + ": " + why);
-    EXPECT_TRUE(same(trace->events, std::vector<Event>{first, third}));
+    EXPECT_TRUE(test::same(trace->events, std::vector<Event>{first, third}));
     EXPECT_EQ(trace->status.refused, 1U);
   };
   second_refused({.at = 9, .agent = 1, .sequence = 5},
@@ -183,7 +182,7 @@ TEST(TraceFile, AnImpossibleTotalIsRefused) {
   const auto error_of = [&](const std::vector<AgentTotal>& totals) {
     const Expected<Trace> trace = read_text(file_of(events, totals, 1, "{}"));
     EXPECT_FALSE(trace->status.complete());
-    EXPECT_TRUE(same(trace->events, events));
+    EXPECT_TRUE(test::same(trace->events, events));
     return trace->status.error ? trace->status.error->message.substr(trace->status.error->message.find(": ")) : "";
   };
   EXPECT_EQ(error_of({{AgentKind::proposer, 1, 0}}), ": proposer1 recorded 0 events in all, and there is an event 0");
@@ -211,7 +210,7 @@ TEST(TraceFile, ABlockWhoseNumbersDisagreeIsSkipped) {
     ASSERT_TRUE(trace);
     ASSERT_TRUE(trace->status.error);
     EXPECT_EQ(offset_in(*trace->status.error), 22U);
-    EXPECT_TRUE(same(trace->events, std::vector<Event>{event}));
+    EXPECT_TRUE(test::same(trace->events, std::vector<Event>{event}));
     EXPECT_EQ(trace->status.skipped, bad.size());
   }
 }
@@ -230,7 +229,7 @@ TEST(TraceFile, AMissingARepeatedAndATrailingBlockAreTold) {
   std::string repeated = small.bytes;
   repeated.insert(header + block, small.bytes, header, block);
   EXPECT_EQ(error_of(repeated), "offset " + std::to_string(header + block) + ": block 0 comes after block 0");
-  EXPECT_TRUE(same(read_text(repeated)->events, small.events));
+  EXPECT_TRUE(test::same(read_text(repeated)->events, small.events));
 
   EXPECT_EQ(error_of(small.bytes + "x"),
             "offset " + std::to_string(small.bytes.size()) + ": 1 bytes after the end of the trace");
@@ -260,7 +259,7 @@ TEST(TraceFile, IsReadableWhileItIsWritten) {
   ASSERT_TRUE(writer->finish(small.totals));
   EXPECT_FALSE(reader->next(block));
   EXPECT_TRUE(reader->status().complete());
-  EXPECT_TRUE(same(seen, small.events));
+  EXPECT_TRUE(test::same(seen, small.events));
 }
 
 TEST(TraceFile, BadMetadataIsRefusedByTheWriterAndCostsTheReaderNothingElse) {
