@@ -27,11 +27,11 @@ inline std::uint64_t fingerprint(std::string_view bytes) {
     hash = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ words[0];
   };
   std::array<std::uint64_t, 2> words{};
-  const char* const last = bytes.data() + bytes.size() - sizeof words;
   if (bytes.size() < sizeof words) {
     std::memcpy(words.data(), bytes.data(), bytes.size());
     fold(words);
   } else {
+    const char* const last = bytes.data() + (bytes.size() - sizeof words);
     for (const char* at = bytes.data(); at < last; at += sizeof words) {
       std::memcpy(words.data(), at, sizeof words);
       fold(words);

@@ -1,5 +1,5 @@
-// Memory for large tables that are read at random places: in pages of 2 MiB where the kernel has them. They save the
-// search a third of its time, in page faults and in misses of the address cache.
+// Memory for large tables that are read at random places: in pages of 2 MiB where the kernel has them, which saves page
+// faults and misses of the address cache.
 #pragma once
 
 #include <sys/mman.h>

@@ -23,9 +23,11 @@ struct Cell {
   Nanos last_empty_began = -1;    // the latest begin of a read that found nothing
 };
 
-std::uint64_t cell_key(const InstanceId& id) {
-  return Random::mix(id.ver) ^ (std::uint64_t{id.key} << 32U | id.key);
-}
+struct CellHash {
+  std::size_t operator()(const InstanceId& id) const {
+    return static_cast<std::size_t>(Random::mix(id.ver) ^ (std::uint64_t{id.key} << 32U | id.key));
+  }
+};
 
 std::string check_cell(const CellOperation& operation, Cell& cell) {
   const auto at = fmt::format("key {} version {}: ", operation.cell.key, operation.cell.ver);
@@ -165,17 +167,17 @@ class KeySearch {
 }  // namespace
 
 std::string check_cells(const std::vector<CellOperation>& history) {
-  std::unordered_map<std::uint64_t, Cell> cells;
+  std::unordered_map<InstanceId, Cell, CellHash> cells;
   for (const CellOperation& operation : history) {
-    std::string problem = check_cell(operation, cells[cell_key(operation.cell)]);
+    std::string problem = check_cell(operation, cells[operation.cell]);
     if (!problem.empty()) return problem;
   }
   for (const CellOperation& operation : history) {
-    Cell& cell = cells[cell_key(operation.cell)];
+    Cell& cell = cells[operation.cell];
     if (!operation.read && cell.value == operation.own) cell.proposed = std::min(cell.proposed, operation.began);
   }
   for (const CellOperation& operation : history) {
-    const Cell& cell = cells[cell_key(operation.cell)];
+    const Cell& cell = cells[operation.cell];
     const auto at = fmt::format("key {} version {}: ", operation.cell.key, operation.cell.ver);
     if (cell.value && cell.proposed > cell.first_return) {
       return at + fmt::format("{} was returned before anybody had written it", *cell.value);

@@ -50,7 +50,8 @@ struct KvVerdict {
 };
 
 // Every key by itself (histories are linearizable iff each key's is), by the search of Wing and Gong (JPDC 1993) with
-// Lowe's memory of configurations ("Testing for linearizability", 2017). Exponential at worst; steps_max bounds it.
+// Lowe's memory of configurations ("Testing for linearizability", 2017). Exponential at worst; steps_max bounds it,
+// for all keys together.
 // A set appends the version after the last and a get returns the last.
 KvVerdict check_kv(const std::vector<KvOperation>& history, std::uint64_t steps_max = 10'000'000);
 

@@ -19,9 +19,12 @@ void RuleChecker::State::feed(const Event& event) {
   Agent& agent = follow_sequence(event);
   const bool network = event.kind == EventKind::dropped || event.kind == EventKind::duplicated;
   if (!network && agent.down != (event.kind == EventKind::restarted)) {
-    miss(fmt::format("R10: {} acts at event {} between a crash and a restart, or restarts without a crash",
-                     text_of(event.agent_kind, event.agent), now()));
-    ++report_.by_rule[10];
+    lack(AgentName(event.agent_kind, event.agent),
+         {10,
+          event.instance,
+          {now()},
+          fmt::format("{} {}", text_of(event.agent_kind, event.agent),
+                      agent.down ? "acts between a crash and a restart" : "restarts without a crash")});
   }
   switch (event.kind) {
     case EventKind::dropped: ++report_.counters.dropped; return;

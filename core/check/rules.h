@@ -28,7 +28,7 @@ inline constexpr std::array<std::string_view, 11> kRules = {
     "a decided value was proposed by a client of that instance",
     "a proposer's ballots rise with each attempt, also across restarts, and (0,0) is never used",
     "a reply is used once, and only if it matches instance, ballot, phase, acceptor and request",
-    "nothing is missing: sequences are complete, and no message arrives more often than it was sent",
+    "sequences are complete, no message arrives more often than it was sent, and who is down is silent",
 };
 
 struct RuleOptions {

@@ -97,6 +97,19 @@ TEST(RulesOnSingleEvents, ACopyIsExplainedOnlyByADuplicateOfTheSameAcceptor) {
   EXPECT_EQ(report.violation_count, 1U) << to_string(report);
 }
 
+TEST(RulesOnSingleEvents, WhoIsDownIsSilent) {
+  const Event crash{.kind = EventKind::crashed};
+  const Event restart{.kind = EventKind::restarted};
+  const RuleReport clean = Script().begin(100).acceptor(0, crash).acceptor(0, restart).promise(0).judged();
+  EXPECT_EQ(clean.verdict, RuleReport::Verdict::ok) << to_string(clean);
+  const RuleReport acted = Script().begin(100).acceptor(0, crash).promise(0).acceptor(0, restart).judged();
+  EXPECT_EQ(acted.by_rule[10], 1U) << to_string(acted);
+  EXPECT_EQ(acted.verdict, RuleReport::Verdict::violation) << to_string(acted);
+  const RuleReport never_down = Script().begin(100).acceptor(0, restart).promise(0).judged();
+  EXPECT_EQ(never_down.by_rule[10], 1U) << to_string(never_down);
+  EXPECT_EQ(never_down.verdict, RuleReport::Verdict::violation) << to_string(never_down);
+}
+
 TEST(RulesOnSingleEvents, AnInstanceIsRetiredOnlyWhenItIsDecided) {
   Script decided = Script().begin(100).promise(0).promise(1).refusal(2, 1).accept(100).vote(0, 100).vote(1, 100);
   EXPECT_EQ(decided.judged().verdict, RuleReport::Verdict::ok) << to_string(decided.judged());
