@@ -27,18 +27,13 @@ inline std::uint64_t fingerprint(std::string_view bytes) {
     hash = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ words[0];
   };
   std::array<std::uint64_t, 2> words{};
-  if (bytes.size() < sizeof words) {
-    std::memcpy(words.data(), bytes.data(), bytes.size());
-    fold(words);
-  } else {
-    const char* const last = bytes.data() + (bytes.size() - sizeof words);
-    for (const char* at = bytes.data(); at < last; at += sizeof words) {
-      std::memcpy(words.data(), at, sizeof words);
-      fold(words);
-    }
-    std::memcpy(words.data(), last, sizeof words);  // overlaps the one before, so that its size is known
+  for (; bytes.size() >= sizeof words; bytes.remove_prefix(sizeof words)) {
+    std::memcpy(words.data(), bytes.data(), sizeof words);
     fold(words);
   }
+  words = {};
+  std::memcpy(words.data(), bytes.data(), bytes.size());
+  fold(words);
   hash = Random::mix(hash);
   return hash == 0 ? 1 : hash;
 }
