@@ -70,13 +70,13 @@ class StableList {
   T& operator[](std::size_t i) { return chunks_[i / kChunk][i % kChunk]; }
   const T& operator[](std::size_t i) const { return chunks_[i / kChunk][i % kChunk]; }
   void push_back(T item) {
-    if (size_ % kChunk == 0) chunks_[size_ / kChunk] = std::make_unique<T[]>(kChunk);
+    if (size_ % kChunk == 0) chunks_.push_back(std::make_unique<T[]>(kChunk));
     (*this)[size_++] = std::move(item);
   }
 
  private:
   static constexpr std::size_t kChunk = 256;
-  std::array<std::unique_ptr<T[]>, (kLocalStatesMax + kChunk) / kChunk> chunks_;
+  std::vector<std::unique_ptr<T[]>> chunks_;
   std::size_t size_ = 0;
 };
 
@@ -95,14 +95,14 @@ class LocalStates {
   struct ProposerInfo {
     Proposer object;
     int owner = 0;
-    int attempts = 0;                        // ballots used
-    std::uint64_t known_n = 0;               // the next round's n is above it
-    std::uint32_t granted = 0, refused = 0;  // the tally, a bit per acceptor
-    std::uint64_t tally = 0;                 // the same, in the two lowest bits of a byte per acceptor
-    bool open = false;                       // in a round
-    bool over = false;                       // it will never send again
-    LocalId parent = 0;                      // how it was first reached
+    int attempts = 0;           // ballots used
+    std::uint64_t known_n = 0;  // the next round's n is above it
+    std::uint64_t tally = 0;    // a byte per acceptor, of kGranted and kRefused
+    bool open = false;          // in a round
+    bool over = false;          // it will never send again
+    LocalId parent = 0;         // how it was first reached
     std::uint64_t input = 0;
+    bool heard(int acceptor) const { return (tally >> (8 * acceptor) & 0xff) != 0; }
   };
   enum class Input : std::uint8_t { start = 1, reply, time_out, retry, crash };
   struct ProposerStep {
@@ -175,11 +175,11 @@ class LocalStates {
     return taken;
   }
 
-  // What each acceptor becomes when they change places; always of all five.
-  using Order = std::array<std::uint8_t, 5>;
+  // Of all five acceptors, however many there are: those beyond stay where they are.
+  using Permutation = std::array<std::uint8_t, 5>;
 
   // The same proposer after acceptor i has become acceptor place[i]: its whole history is run again that way.
-  LocalId permuted(LocalId id, const Order& place) {
+  LocalId permuted(LocalId id, const Permutation& place) {
     if (const ProposerInfo& info = proposers_[id]; info.tally == 0) {
       if (static_cast<Input>(info.input & 0xf) == Input::start) return id;
     }
@@ -206,13 +206,16 @@ class LocalStates {
   }
 
  private:
-  static std::size_t number(const Order& place) {
+  static constexpr std::uint64_t kGranted = 1, kRefused = 2;  // in ProposerInfo::tally
+  static constexpr std::uint64_t kGrants = kGranted * 0x0101010101010101;
+
+  static std::size_t number(const Permutation& place) {
     std::size_t number = 0;
     for (const std::uint8_t p : place) number = number * place.size() + p;
     return number;
   }
 
-  LocalId run_again(LocalId id, const Order& place) {
+  LocalId run_again(LocalId id, const Permutation& place) {
     const std::uint64_t input = proposers_[id].input;
     const LocalId parent = permuted(proposers_[id].parent, place);
     const int from = place[static_cast<std::size_t>(input >> 4 & 0xf)];
@@ -276,12 +279,12 @@ class LocalStates {
 
   LocalId intern(ProposerInfo info) {
     const Proposer& object = info.object;
-    info.granted = info.refused = 0;
     info.tally = 0;
     for (int a = 0; a < options_.acceptors; ++a) {
-      info.granted |= std::uint32_t{object.tally().has_granted(static_cast<AcceptorId>(a))} << a;
-      info.refused |= std::uint32_t{object.tally().has_refused(static_cast<AcceptorId>(a))} << a;
-      info.tally |= std::uint64_t{(info.granted >> a & 1) | (info.refused >> a & 1) << 1} << (8 * a);
+      const auto id = static_cast<AcceptorId>(a);
+      const std::uint64_t answer =
+          (object.tally().has_granted(id) ? kGranted : 0) | (object.tally().has_refused(id) ? kRefused : 0);
+      info.tally |= answer << (8 * a);
     }
     Proposer probe = object;  // it shows what it has seen only by what it would do next
     probe.on_timeout();
@@ -322,7 +325,7 @@ class LocalStates {
     }
     add(object.ballot().word());
     add(object.request().round);
-    add(info.granted);
+    add(info.tally & kGrants);
     if (!reduce_) return key;
     if (info.attempts < options_.rounds) add(info.known_n);
     if (object.state() == Proposer::State::preparing) add(object.best_vote().word());

@@ -75,10 +75,10 @@ class PaxosSystem {
   // step from a canonical state; what it did not touch is not looked at again. Valid until the next call.
   std::string_view canonical(WorldState& state, const Who& last = {}) {
     if (locals_.reduces()) drop_dead(state, last);
-    Order order{0, 1, 2, 3, 4};
+    Permutation order{0, 1, 2, 3, 4};
     std::array<LocalId, 4> proposers = state.proposer;
     if (options_.symmetry && sort_acceptors(state, order)) {
-      Order place{0, 1, 2, 3, 4};
+      Permutation place{0, 1, 2, 3, 4};
       for (int at = 0; at < options_.acceptors; ++at) place[order[index(at)]] = static_cast<std::uint8_t>(at);
       for (int p = 0; p < options_.proposers; ++p) proposers[index(p)] = locals_.permuted(proposers[index(p)], place);
     }
@@ -129,7 +129,7 @@ class PaxosSystem {
 
  private:
   static constexpr int kAnybody = -1;
-  using Order = typename Locals::Order;
+  using Permutation = typename Locals::Permutation;
 
   static ProposerRules locals_rules(const ExplorerOptions& options) { return options.rules(); }
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
@@ -155,7 +155,7 @@ class PaxosSystem {
     const WorldColumn& y = state.column[index(b)];
     if (x.acceptor != y.acceptor || x.voted != y.voted || x.count != y.count) return false;
     if (!std::equal(x.message.data(), x.message.data() + x.count, y.message.data())) return false;
-    Order swapped{0, 1, 2, 3, 4};
+    Permutation swapped{0, 1, 2, 3, 4};
     std::swap(swapped[index(a)], swapped[index(b)]);
     for (int p = 0; p < options_.proposers; ++p) {
       const LocalId proposer = state.proposer[index(p)];
@@ -269,7 +269,7 @@ class PaxosSystem {
 
   // By acceptor, what the proposers counted from it, votes and messages; `order` says which column comes first. True
   // when they were in another order.
-  bool sort_acceptors(const WorldState& state, Order& order) const {
+  bool sort_acceptors(const WorldState& state, Permutation& order) const {
     std::uint64_t tallies = 0;  // a byte per acceptor
     for (int p = 0; p < options_.proposers; ++p) {
       tallies |= locals_.proposer(state.proposer[index(p)]).tally << (2 * p);
@@ -322,7 +322,7 @@ class PaxosSystem {
     if (owner.over) return false;
     const Request& asked = owner.object.request();
     const bool answers = owner.open && reply.round == asked.round && reply.ballot == asked.ballot;
-    if (answers && reply.granted()) return ((owner.granted | owner.refused) >> a & 1U) == 0;
+    if (answers && reply.granted()) return !owner.heard(a);
     return learns_n(owner, reply.last_bal.n(), options_.rounds);
   }
 
@@ -383,7 +383,7 @@ class PaxosSystem {
     } while (std::next_permutation(ids.begin(), end));
   }
 
-  std::string_view write(const WorldState& state, const Order& order, const std::array<LocalId, 4>& proposers) {
+  std::string_view write(const WorldState& state, const Permutation& order, const std::array<LocalId, 4>& proposers) {
     char* at = buffer_.data();
     const auto put = [&at](const auto& field) {
       std::memcpy(at, &field, sizeof field);
