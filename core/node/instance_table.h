@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
 #include "core/node/version_rings.h"
 #include "core/paxos/acceptor.h"
@@ -19,7 +18,8 @@ struct InstanceLimits {
 // Not thread-safe: owned by one acceptor node.
 class InstanceTable {
  public:
-  using Lookup = VersionRings<Acceptor>::Lookup;
+  using Rings = VersionRings<Acceptor, std::uint64_t>;  // of each key, below which version all are decided
+  using Lookup = Rings::Lookup;
 
   explicit InstanceTable(const InstanceLimits& limits) : rings_(limits.rings), retain_(limits.retain) {}
 
@@ -27,13 +27,9 @@ class InstanceTable {
 
   // Somebody knows that every version of the key below `below` is decided. True when that retired something.
   bool raise_watermark(std::uint32_t key, std::uint64_t below) {
-    if (below <= decided_below(key)) [[likely]]
-      return false;
-    if (key >= decided_below_.size()) {
-      if (!rings_.holds(key)) return false;  // nothing of it here yet
-      decided_below_.resize(std::size_t{key} + 1);
-    }
-    decided_below_[key] = below;
+    std::uint64_t* known = rings_.note(key);
+    if (known == nullptr || below <= *known) return false;  // null: nothing of it here yet
+    *known = below;
     // In batches: it is the ring that is bounded, not each single version.
     const std::uint64_t first = below - std::min(below, retain_);
     if (first < rings_.first(key) + kRetireBatch) return false;
@@ -42,22 +38,21 @@ class InstanceTable {
   }
 
   // As if new, and keeps the memory.
-  void clear() {
-    rings_.clear();
-    decided_below_.clear();
-  }
+  void clear() { rings_.clear(); }
 
   // Every version of the key below it is known to be decided.
-  std::uint64_t decided_below(std::uint32_t key) const { return key < decided_below_.size() ? decided_below_[key] : 0; }
+  std::uint64_t decided_below(std::uint32_t key) const {
+    const std::uint64_t* known = rings_.note(key);
+    return known == nullptr ? 0 : *known;
+  }
   // The first version of the key that is not retired.
   std::uint64_t first(std::uint32_t key) const { return rings_.first(key); }
   std::uint64_t capacity() const { return rings_.capacity(); }  // acceptors allocated, open or not
 
  private:
   static constexpr std::uint64_t kRetireBatch = 32;
-  VersionRings<Acceptor> rings_;
+  Rings rings_;
   std::uint64_t retain_;
-  std::vector<std::uint64_t> decided_below_;  // by key
 };
 
 }  // namespace paxoscope

@@ -19,8 +19,10 @@ struct RingLimits {
   std::uint64_t instances_max = 1ULL << 26;  // what all rings hold in sum
 };
 
-// Not thread-safe.
-template <class T>
+struct NoNote {};
+
+// `Note`: what is kept of each key beside its ring. Not thread-safe.
+template <class T, class Note = NoNote>
 class VersionRings {
  public:
   enum class Lookup : std::uint8_t { found, retired, full };
@@ -61,12 +63,17 @@ class VersionRings {
 
   // The first version of the key that is not retired.
   std::uint64_t first(std::uint32_t key) const { return key < keys_.size() ? keys_[key].first : 0; }
-  bool holds(std::uint32_t key) const { return key < touched_; }  // has been asked about, within the limits
+  // Null of a key that has never been asked about, or is beyond the limits.
+  Note* note(std::uint32_t key) { return key < touched_ ? &keys_[key].note : nullptr; }
+  const Note* note(std::uint32_t key) const { return key < touched_ ? &keys_[key].note : nullptr; }
   std::uint64_t capacity() const { return instances_; }           // entries allocated, used or not
 
   // As if new, and keeps the memory.
   void clear() {
-    for (std::size_t number = 0; number < touched_; ++number) keys_[number].first = keys_[number].size = 0;
+    for (std::size_t number = 0; number < touched_; ++number) {
+      keys_[number].first = keys_[number].size = 0;
+      keys_[number].note = Note();
+    }
     touched_ = 0;
     instances_ = 0;
   }
@@ -87,6 +94,7 @@ class VersionRings {
     std::uint64_t first = 0;
     std::uint64_t size = 0;  // of the ring, 0 or a power of two; kept beside it, because asking a vector is a division
     std::vector<T> ring;     // version v lives at v mod size
+    [[no_unique_address]] Note note;
   };
 
   void touch(std::uint32_t key) {

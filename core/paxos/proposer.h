@@ -140,13 +140,13 @@ class Proposer {
     return action;
   }
 
-  Request request_;
-  Value own_ = 0;
-  Ballot highest_seen_, beaten_by_, best_vote_;
-  Tally tally_;
-  std::uint8_t best_vote_count_ = 0;
+  State state_ = State::idle;  // first, what every reply looks at
   bool has_own_ = false;
-  State state_ = State::idle;
+  std::uint8_t best_vote_count_ = 0;
+  Request request_;
+  Tally tally_;
+  Ballot highest_seen_, best_vote_, beaten_by_;
+  Value own_ = 0;
 };
 
 }  // namespace paxoscope

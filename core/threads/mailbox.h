@@ -88,7 +88,13 @@ class Fanout {
   void connect(Mailbox<Message>& mailbox) { ways_.emplace_back(mailbox); }
 
   void push(const Message& message) {
-    staged_[count_] = message;
+    stage() = message;
+    staged();
+  }
+
+  // In place, as with a Sender.
+  Message& stage() { return staged_[count_]; }
+  void staged() {
     if (++count_ == staged_.size()) flush();
   }
 

@@ -267,7 +267,21 @@ class Worker {
     if (held_up(seat)) [[unlikely]]
       return broadcast_to_some(seat, request);
     for (std::uint32_t& count : seat.unanswered) ++count;
-    to_acceptors_.push(request);
+    copy(request, to_acceptors_.stage());
+    to_acceptors_.staged();
+  }
+
+  // Field by field. A request is sent right after its last fields were set, and a load that is wider than the stores it
+  // needs waits until these have left the store buffer, behind all the messages just sent.
+  static void copy(const Request& from, Request& to) {
+    to.instance.ver = from.instance.ver;
+    to.instance.key = from.instance.key;
+    to.ballot = from.ballot;
+    to.value = from.value;
+    to.decided_below = from.decided_below;
+    to.round = from.round;
+    to.slot = from.slot;
+    to.phase = from.phase;
   }
 
   // Bounded queues: an acceptor that is this far behind gets nothing more from us until it answers.

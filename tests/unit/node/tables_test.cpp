@@ -13,7 +13,7 @@
 namespace paxoscope {
 namespace {
 
-using Rings = VersionRings<std::uint64_t>;
+using Rings = VersionRings<std::uint64_t, std::uint64_t>;
 
 // Against a plain map: random finds, writes and retirements over several keys, in rings that were cleared before.
 TEST(VersionRings, IsAMapThatForgetsOnlyFromBelow) {
@@ -23,9 +23,9 @@ TEST(VersionRings, IsAMapThatForgetsOnlyFromBelow) {
     Random random(seed);
     rings.clear();
     EXPECT_EQ(rings.capacity(), 0U);
-    for (std::uint32_t key = 0; key < 5; ++key) EXPECT_FALSE(rings.holds(key));
+    for (std::uint32_t key = 0; key < 5; ++key) EXPECT_EQ(rings.note(key), nullptr);
     std::map<InstanceId, std::uint64_t> reference;
-    std::map<std::uint32_t, std::uint64_t> first;
+    std::map<std::uint32_t, std::uint64_t> first, notes;
     for (int step = 0; step < 400; ++step) {
       const auto key = static_cast<std::uint32_t>(random.below(5));
       if (random.below(10) == 0 && key < limits.keys_max) {
@@ -50,6 +50,12 @@ TEST(VersionRings, IsAMapThatForgetsOnlyFromBelow) {
       auto lookup = Rings::Lookup::found;
       std::uint64_t* entry = rings.find(id, lookup);
       ASSERT_EQ(entry != nullptr, lookup == Rings::Lookup::found);
+      std::uint64_t* note = rings.note(key);
+      ASSERT_EQ(note == nullptr, key >= limits.keys_max);
+      if (note != nullptr) {
+        ASSERT_EQ(*note, notes[key]);
+        *note = notes[key] = random.below(1000);
+      }
       ASSERT_LE(rings.capacity(), limits.instances_max);
       if (key >= limits.keys_max || id.ver >= first[key] + limits.versions_max) {
         ASSERT_EQ(lookup, Rings::Lookup::full);
