@@ -49,7 +49,8 @@ class Mailbox {
 template <class Message>
 class Sender {
  public:
-  explicit Sender(Mailbox<Message>& mailbox) : mailbox_(&mailbox), token_(mailbox.queue_) {}
+  explicit Sender(Mailbox<Message>& mailbox)
+      : mailbox_(&mailbox), owner_(mailbox.owner_), token_(mailbox.queue_) {}
 
   // Whether the owner of this sender has noted it for its next flush; the owner's own flag.
   bool noted = false;
@@ -71,11 +72,12 @@ class Sender {
     if (count_ == 0) return;
     mailbox_->queue_.enqueue_bulk(token_, staged_.data(), count_);
     count_ = 0;
-    mailbox_->owner_->wake();
+    owner_->wake();
   }
 
  private:
   Mailbox<Message>* mailbox_;
+  Parking* owner_;  // the mailbox's, whose own pointer lies beside what every receive() writes
   moodycamel::ProducerToken token_;
   std::size_t count_ = 0;
   std::array<Message, 64> staged_;
@@ -114,14 +116,15 @@ class Fanout {
 
  private:
   struct Way {
-    explicit Way(Mailbox<Message>& to) : mailbox(&to), token(to.queue_) {}
+    explicit Way(Mailbox<Message>& to) : mailbox(&to), owner(to.owner_), token(to.queue_) {}
     Mailbox<Message>* mailbox;
+    Parking* owner;
     moodycamel::ProducerToken token;
   };
 
   void send(Way& way) {
     way.mailbox->queue_.enqueue_bulk(way.token, staged_.data(), count_);
-    way.mailbox->owner_->wake();
+    way.owner->wake();
   }
 
   std::vector<Way> ways_;
