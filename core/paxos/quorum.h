@@ -51,10 +51,9 @@ class Tally {
   constexpr bool add(AcceptorId acceptor, bool granted) {
     if (has_heard(acceptor)) return false;
     heard_[acceptor >> 6U] |= bit(acceptor);
+    if (granted) granted_[acceptor >> 6U] |= bit(acceptor);
     ++heard_count_;
-    if (!granted) return true;
-    granted_[acceptor >> 6U] |= bit(acceptor);
-    ++granted_count_;
+    if (granted) ++granted_count_;
     return true;
   }
   constexpr Verdict verdict(const Quorums& quorums, Phase phase, GiveUp give_up) const {
