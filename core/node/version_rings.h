@@ -66,7 +66,7 @@ class VersionRings {
   // Null of a key that has never been asked about, or is beyond the limits.
   Note* note(std::uint32_t key) { return key < touched_ ? &keys_[key].note : nullptr; }
   const Note* note(std::uint32_t key) const { return key < touched_ ? &keys_[key].note : nullptr; }
-  std::uint64_t capacity() const { return instances_; }           // entries allocated, used or not
+  std::uint64_t capacity() const { return instances_; }  // entries allocated, used or not
 
   // As if new, and keeps the memory.
   void clear() {

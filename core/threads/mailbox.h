@@ -49,8 +49,7 @@ class Mailbox {
 template <class Message>
 class Sender {
  public:
-  explicit Sender(Mailbox<Message>& mailbox)
-      : mailbox_(&mailbox), owner_(mailbox.owner_), token_(mailbox.queue_) {}
+  explicit Sender(Mailbox<Message>& mailbox) : mailbox_(&mailbox), owner_(mailbox.owner_), token_(mailbox.queue_) {}
 
   // Whether the owner of this sender has noted it for its next flush; the owner's own flag.
   bool noted = false;

@@ -169,7 +169,7 @@ class BasicRing {
   const RingMode mode_;
   alignas(kCacheLine) Atomic<std::uint64_t> head_{0};  // this line is the producer's
   Atomic<std::uint64_t> lost_{0};
-  std::uint64_t limit_;                           // the position at which the producer asks whether there is a place
+  std::uint64_t limit_;  // the position at which the producer asks whether there is a place
   alignas(kCacheLine) Atomic<std::uint64_t> tail_{0};  // the reader's
 };
 
