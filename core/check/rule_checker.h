@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "core/check/kept_instances.h"
 #include "core/check/rule_state.h"
 
 namespace paxoscope {
@@ -15,7 +16,7 @@ namespace paxoscope {
 class RuleChecker::State {
  public:
   explicit State(const RuleOptions& options)
-      : options_(options), instances_(options.quorums.acceptors(), options.versions_kept) {}
+      : options_(options), instances_(options.quorums.acceptors(), options.versions_kept, options.unpacked_max) {}
 
   void feed(const Event& event);
   void expect(AgentKind kind, std::uint32_t agent, std::uint64_t events);

@@ -25,6 +25,12 @@ class AcceptorSet {
     return true;
   }
   int count() const { return count_; }
+  template <class Archive>
+  void each_field(Archive& archive) {
+    archive.number(bits_[0]);
+    archive.number(bits_[1]);
+    archive.number(count_);
+  }
 
  private:
   std::uint64_t bits_[2] = {0, 0};
@@ -127,6 +133,7 @@ struct AcceptorView {
 struct Instance {
   InstanceId id = {};
   std::uint32_t operations = 0;  // open ones
+  bool touched = false;          // lately; see Instances
   bool has_chosen = false;
   Value chosen = 0;
   std::vector<AcceptorView> acceptors;
@@ -259,115 +266,6 @@ class Agents {
   }
   std::vector<Agent> low_[2];
   std::unordered_map<std::uint64_t, Agent> high_;
-};
-
-// The instances kept. A key's oldest one that has no open operation makes room for its newest.
-class Instances {
- public:
-  Instances(int acceptors, std::uint32_t versions_kept)
-      : fresh_(static_cast<std::size_t>(acceptors)), kept_(versions_kept) {}
-
-  // Made on first touch; null when it was closed before. `close` is called with what has to go.
-  template <class Close>
-  Instance* find(const InstanceId& id, Close close) {
-    Cached& cached = cache_[InstanceHash()(id) >> 3U & (kCache - 1)];
-    if (cached.instance != nullptr && cached.instance->id == id) return cached.instance;
-    const auto found = instances_.find(id);
-    if (found != instances_.end()) return cached.instance = found->second.get();
-    Key& key = keys_[id.key];
-    if (key.any_closed && id.ver <= key.closed_up_to) return nullptr;
-    Instance* const made = make(id);
-    key.order.push_back(id.ver);
-    if (key.order.size() > kept_) close_oldest(id.key, key, close);
-    return cached.instance = made;
-  }
-
-  // As if none had been seen; keeps the memory.
-  void clear() {
-    while (!instances_.empty()) remove(instances_.begin());
-    for (auto& [number, key] : keys_) key.clear();
-    std::fill(fresh_.begin(), fresh_.end(), AcceptorView());
-  }
-
-  // In the order of key and version.
-  template <class Visit>
-  void for_each(Visit visit) {
-    std::vector<Instance*> all;
-    all.reserve(instances_.size());
-    for (auto& [id, instance] : instances_) all.push_back(instance.get());
-    std::sort(all.begin(), all.end(), [](const Instance* a, const Instance* b) {
-      return a->id.key != b->id.key ? a->id.key < b->id.key : a->id.ver < b->id.ver;
-    });
-    for (Instance* instance : all) visit(*instance);
-  }
-
-  // Events of this acceptor are missing, of whatever instance, those included that we have not heard of yet.
-  void lose_track_of(std::uint32_t acceptor) {
-    for (auto& [id, instance] : instances_) instance->acceptors[acceptor].known = false;
-    fresh_[acceptor].known = false;
-  }
-
- private:
-  using Map = std::unordered_map<InstanceId, std::unique_ptr<Instance>, InstanceHash>;
-  static constexpr std::size_t kCache = 1024;
-  struct Cached {
-    Instance* instance = nullptr;
-  };
-  struct Key {
-    std::deque<std::uint64_t> order;  // versions, by first touch
-    bool any_closed = false;
-    std::uint64_t closed_up_to = 0;
-    void clear() {  // keeps the memory
-      order.clear();
-      any_closed = false;
-      closed_up_to = 0;
-    }
-  };
-
-  template <class Close>
-  void close_oldest(std::uint32_t number, Key& key, Close close) {
-    for (std::size_t tries = key.order.size() - 1; tries > 0; --tries) {
-      const InstanceId id{key.order.front(), number};
-      key.order.pop_front();
-      const auto found = instances_.find(id);
-      if (found->second->operations > 0) {
-        key.order.push_back(id.ver);
-        continue;
-      }
-      close(*found->second);
-      key.closed_up_to = key.any_closed ? std::max(key.closed_up_to, id.ver) : id.ver;
-      key.any_closed = true;
-      return remove(found);
-    }
-  }
-
-  Instance* make(const InstanceId& id) {
-    Map::iterator place;
-    if (spare_.empty()) {
-      place = instances_.emplace(id, std::make_unique<Instance>()).first;
-    } else {
-      spare_.back().key() = id;
-      place = instances_.insert(std::move(spare_.back())).position;
-      spare_.pop_back();
-    }
-    Instance* const instance = place->second.get();
-    instance->clear(fresh_);
-    instance->id = id;
-    return instance;
-  }
-
-  void remove(Map::iterator place) {
-    Cached& cached = cache_[InstanceHash()(place->first) >> 3U & (kCache - 1)];
-    if (cached.instance == place->second.get()) cached.instance = nullptr;
-    spare_.push_back(instances_.extract(place));
-  }
-
-  std::vector<AcceptorView> fresh_;  // of an instance not heard of before
-  std::uint32_t kept_;
-  Map instances_;
-  std::unordered_map<std::uint32_t, Key> keys_;
-  std::vector<Map::node_type> spare_;  // of the map, with their instances
-  std::array<Cached, kCache> cache_{};
 };
 
 }  // namespace paxoscope::rules_detail

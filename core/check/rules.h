@@ -37,6 +37,9 @@ struct RuleOptions {
   // Instances of one key that are kept at once. The oldest is judged and forgotten when there are more; an event of it
   // that comes later makes the verdict incomplete. As many as acceptors keep, so a full engine trace fits.
   std::uint32_t versions_kept = 1 << 17;
+  // Of those, over all keys, how many lie ready though nobody is at work on them; the others are packed. Changes no
+  // verdict.
+  std::uint32_t unpacked_max = 4096;
   std::uint32_t violations_max = 16;  // kept in the report; all are counted
 };
 
@@ -75,7 +78,8 @@ struct RuleReport {
 // One sentence per line; ends with a newline.
 std::string to_string(const RuleReport& report);
 
-// Memory: linear in the instances kept. Not thread-safe.
+// Memory: linear in the instances that somebody is at work on, some kilobyte each; of those kept beside these, some 200
+// bytes. Not thread-safe.
 class RuleChecker {
  public:
   explicit RuleChecker(const RuleOptions& options);

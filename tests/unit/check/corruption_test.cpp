@@ -31,8 +31,8 @@ Totals totals_of(const std::vector<Event>& events) {
   return totals;
 }
 
-RuleReport judge(const std::vector<Event>& events, const Totals& totals) {
-  RuleChecker checker({});
+RuleReport judge(const std::vector<Event>& events, const Totals& totals, const RuleOptions& options = {}) {
+  RuleChecker checker(options);
   for (const Event& event : events) checker.feed(event);
   for (const auto& [agent, count] : totals) checker.expect(agent.first, agent.second, count);
   return checker.finish();
@@ -236,6 +236,10 @@ TEST(Corruption, OfAnyEventIsFlaggedOrHarmless) {
       }
       ++corruptions;
       const RuleReport report = judge(events, totals);
+      if (trial % 8 == 0) {
+        const RuleReport packed = judge(events, totals, {.unpacked_max = 1});
+        ASSERT_EQ(to_string(packed), to_string(report)) << "instances that were packed between their events";
+      }
       const bool flagged = report.verdict != RuleReport::Verdict::ok;
       ++outcomes[flagged ? (report.verdict == RuleReport::Verdict::violation ? "violation" : "incomplete") : reason];
       ASSERT_TRUE(flagged || !reason.empty())
