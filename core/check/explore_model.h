@@ -31,7 +31,7 @@ ExplorerReport explore_model(const ExplorerOptions& options, const ProgressCallb
   for (std::size_t i = 1; i < found.path.size(); ++i) {
     bool stepped = false;
     WorldState reached;
-    system.moves(WorldState(at), [&](const Move& move, const WorldState& next) {
+    system.moves(WorldState(at), [&](const Move& move, const WorldState& next, const auto&) {
       if (stepped || system.mark(next) != found.path[i]) return;
       stepped = true;
       reached = next;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -35,7 +36,7 @@ class StepMemo {
  public:
   StepMemo() : slots_(1 << 12) {}
   const std::uint64_t* find(std::uint64_t key) const {
-    for (std::size_t at = Random::mix(key) & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+    for (std::size_t at = Random::mix(key) & mask_;; at = (at + 1) & mask_) {
       if (slots_[at].first == key) return &slots_[at].second;
       if (slots_[at].first == 0) return nullptr;
     }
@@ -44,6 +45,7 @@ class StepMemo {
     if (2 * ++size_ > slots_.size()) {
       auto old = std::move(slots_);
       slots_.assign(old.size() * 2, {});
+      mask_ = slots_.size() - 1;
       for (const auto& [k, s] : old) {
         if (k != 0) place(k, s);
       }
@@ -53,30 +55,38 @@ class StepMemo {
 
  private:
   void place(std::uint64_t key, std::uint64_t step) {
-    std::size_t at = Random::mix(key) & (slots_.size() - 1);
-    while (slots_[at].first != 0) at = (at + 1) & (slots_.size() - 1);
+    std::size_t at = Random::mix(key) & mask_;
+    while (slots_[at].first != 0) at = (at + 1) & mask_;
     slots_[at] = {key, step};
   }
   using Slot = std::pair<std::uint64_t, std::uint64_t>;
   std::vector<Slot, HugePageAllocator<Slot>> slots_;
+  std::size_t mask_ = slots_.size() - 1;
   std::size_t size_ = 0;
 };
 
-// Grows, and never moves what is in it: callers hold on to what they look at while a step adds more.
+// Room for one of every LocalId. It never moves what is in it: callers hold on to what they look at while a step adds
+// more. The system gives it memory as it is used.
 template <class T>
-class StableList {
+class LocalList {
  public:
+  LocalList() : items_(std::allocator<T>().allocate(kIds)) { static_assert(std::is_trivially_destructible_v<T>); }
+  LocalList(const LocalList&) = delete;
+  LocalList& operator=(const LocalList&) = delete;
+  ~LocalList() { std::allocator<T>().deallocate(items_, kIds); }
+
   std::size_t size() const { return size_; }
-  T& operator[](std::size_t i) { return chunks_[i / kChunk][i % kChunk]; }
-  const T& operator[](std::size_t i) const { return chunks_[i / kChunk][i % kChunk]; }
-  void push_back(T item) {
-    if (size_ % kChunk == 0) chunks_.push_back(std::make_unique<T[]>(kChunk));
-    (*this)[size_++] = std::move(item);
+  T& operator[](LocalId id) { return items_[id]; }
+  const T& operator[](LocalId id) const { return items_[id]; }
+  // Whoever finds no room takes the place of the last: overflowed() says so, and ends the search.
+  void push_back(const T& item) {
+    size_ = std::min(size_ + 1, kIds);
+    std::construct_at(&items_[size_ - 1], item);
   }
 
  private:
-  static constexpr std::size_t kChunk = 256;
-  std::vector<std::unique_ptr<T[]>> chunks_;
+  static constexpr std::size_t kIds = std::size_t{1} << 16;
+  T* items_;
   std::size_t size_ = 0;
 };
 
@@ -107,7 +117,8 @@ class LocalStates {
   enum class Input : std::uint8_t { start = 1, reply, time_out, retry, crash };
   struct ProposerStep {
     LocalId proposer;
-    LocalId request;  // broadcast, or kNoMessage
+    LocalId request;    // broadcast, or kNoMessage
+    bool counted_only;  // nothing that a message asks of it has changed, but whom it has heard
   };
   struct AcceptorStep {
     LocalId acceptor;
@@ -168,10 +179,13 @@ class LocalStates {
     const std::uint64_t code = input_code(input, message, acceptor);
     const std::uint64_t key = code << 16 | from;
     if (const std::uint64_t* known = proposer_steps_.find(key)) {
-      return {static_cast<LocalId>(*known), static_cast<LocalId>(*known >> 16)};
+      return {static_cast<LocalId>(*known), static_cast<LocalId>(*known >> 16), (*known >> 32 & 1) != 0};
     }
-    const ProposerStep taken = take(from, input, message, acceptor, code);
-    proposer_steps_.insert(key, std::uint64_t{taken.proposer} | std::uint64_t{taken.request} << 16);
+    ProposerStep taken = take(from, input, message, acceptor, code);
+    taken.counted_only =
+        input == Input::reply && differ_by_reply(proposers_[from], proposers_[taken.proposer], acceptor);
+    proposer_steps_.insert(key, std::uint64_t{taken.proposer} | std::uint64_t{taken.request} << 16 |
+                                    std::uint64_t{taken.counted_only} << 32);
     return taken;
   }
 
@@ -274,7 +288,17 @@ class LocalStates {
     if (action == Action::broadcast) {
       request = message_of({.is_reply = false, .owner = next.owner, .request = object.request(), .reply = {}});
     }
-    return {intern(std::move(next)), request};
+    return {intern(std::move(next)), request, false};
+  }
+
+  // What tells whether a message to or from it is dead is the same for both, but for whether they heard that acceptor.
+  // (Of states that are taken for one, the first stands for all, with its own refusals: then nothing is sure.)
+  static bool differ_by_reply(const ProposerInfo& x, const ProposerInfo& y, int acceptor) {
+    const Request &of_x = x.object.request(), &of_y = y.object.request();
+    const std::uint64_t others = ~(std::uint64_t{0xff} << (8 * acceptor));
+    return x.attempts == y.attempts && x.known_n == y.known_n && x.open == y.open && x.over == y.over &&
+           of_x.round == of_y.round && of_x.ballot == of_y.ballot && ((x.tally ^ y.tally) & others) == 0 &&
+           (y.tally & others & ~kGrants) == 0;
   }
 
   LocalId intern(ProposerInfo info) {
@@ -297,7 +321,7 @@ class LocalStates {
       if ((reduce_ && !counts_votes(object)) || proposers_[id].object == object) return id;
     }
     bucket.push_back(static_cast<LocalId>(proposers_.size()));
-    proposers_.push_back(std::move(info));
+    proposers_.push_back(info);
     return bucket.back();
   }
 
@@ -335,9 +359,9 @@ class LocalStates {
   ExplorerOptions options_;
   ProposerRules rules_;
   bool reduce_;
-  StableList<AcceptorInfo> acceptors_;
-  StableList<ProposerInfo> proposers_;
-  StableList<BagMessage> messages_;
+  LocalList<AcceptorInfo> acceptors_;
+  LocalList<ProposerInfo> proposers_;
+  LocalList<BagMessage> messages_;
   std::map<std::tuple<std::uint64_t, std::uint64_t, Value>, LocalId> acceptor_ids_;
   std::unordered_map<std::string, std::vector<LocalId>> proposer_ids_;
   std::map<std::tuple<bool, int, std::uint64_t, std::uint32_t, int, Value, std::uint64_t, std::uint64_t, int>, LocalId>

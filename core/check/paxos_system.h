@@ -38,11 +38,19 @@ class PaxosSystem {
 
   template <class Emit>
   void successors(std::string_view bytes, Emit emit) {
-    moves(read(bytes), [this, &emit](const Move& move, WorldState& next) { emit(canonical(next, who(move))); });
+    moves(read(bytes), [this, &emit](const Move&, WorldState& next, const Touched& by) { emit(canonical(next, by)); });
   }
 
-  // Every step from a state: visit(move, next), which may change `next`. Of steps that lead to the same canonical state
-  // because their acceptors could change places, one.
+  static constexpr int kAny = -1;
+  // What a step changed, as far as it can make messages dead: an acceptor, a proposer, or a proposer only for one
+  // acceptor's messages. By default anything may be.
+  struct Touched {
+    int acceptor = kAny;  // whose column it is about
+    int proposer = kAny;  // whose messages
+  };
+
+  // Every step from a state: visit(move, next, touched), which may change `next`. Of steps that lead to the same
+  // canonical state because their acceptors could change places, one.
   template <class Visit>
   void moves(const WorldState& state, Visit visit) {
     for (int a = 0; a < options_.acceptors; ++a) {
@@ -59,22 +67,17 @@ class PaxosSystem {
         const AcceptorState& before = locals_.acceptor(column.acceptor).state;
         const AcceptorState& after = locals_.acceptor(next.column[index(a)].acceptor).state;
         next.fell |= before.last_bal > after.last_bal || before.v_bal > after.v_bal;
-        visit(Move{.kind = Move::Kind::crash_acceptor, .acceptor = a, .request = {}, .reply = {}}, next);
+        visit(Move{.kind = Move::Kind::crash_acceptor, .acceptor = a, .request = {}, .reply = {}}, next,
+              Touched{.acceptor = a});
       }
     }
     for (int p = 0; p < options_.proposers; ++p) step_alone(state, p, visit);
   }
 
-  // Who took the last step: an acceptor or a proposer; by default anybody may have.
-  struct Who {
-    int acceptor = kAnybody;
-    int proposer = kAnybody;
-  };
-
-  // Drops what is dead, and writes the acceptors in the order that all states with the same columns share. `last`: of a
-  // step from a canonical state; what it did not touch is not looked at again. Valid until the next call.
-  std::string_view canonical(WorldState& state, const Who& last = {}) {
-    if (locals_.reduces()) drop_dead(state, last);
+  // Drops what is dead, and writes the acceptors in the order that all states with the same columns share. `by`: a step
+  // from a canonical state; what it did not touch is not looked at again. Valid until the next call.
+  std::string_view canonical(WorldState& state, const Touched& by = {}) {
+    if (locals_.reduces()) drop_dead(state, by);
     Permutation order{0, 1, 2, 3, 4};
     std::array<LocalId, 4> proposers = state.proposer;
     if (options_.symmetry && sort_acceptors(state, order)) {
@@ -128,7 +131,6 @@ class PaxosSystem {
   const Locals& locals() const { return locals_; }
 
  private:
-  static constexpr int kAnybody = -1;
   using Permutation = typename Locals::Permutation;
 
   static ProposerRules locals_rules(const ExplorerOptions& options) { return options.rules(); }
@@ -177,8 +179,8 @@ class PaxosSystem {
       add(next.column[index(a)], step.reply);
       if (step.voted) vote(next, a, locals_.message(id).request);
       next.fell |= step.fell;
-      visit(Move{.kind = Move::Kind::request, .acceptor = a, .request = locals_.message(id).request, .reply = {}},
-            next);
+      visit(Move{.kind = Move::Kind::request, .acceptor = a, .request = locals_.message(id).request, .reply = {}}, next,
+            Touched{.acceptor = a});
       return;
     }
     for (int p = 0; p < options_.proposers; ++p) {
@@ -192,7 +194,7 @@ class PaxosSystem {
       Move move{
           .kind = Move::Kind::reply, .proposer = p, .acceptor = a, .request = {}, .reply = locals_.message(id).reply};
       move.reply.acceptor = static_cast<AcceptorId>(a);
-      visit(move, next);
+      visit(move, next, Touched{.acceptor = step.counted_only ? a : kAny, .proposer = p});
     }
   }
 
@@ -210,7 +212,7 @@ class PaxosSystem {
       broadcast(next, step.request);
       Move move{.kind = kind, .proposer = p, .request = {}, .reply = {}};
       if (message != kNoMessage) move.reply = locals_.message(message).reply;
-      visit(move, next);
+      visit(move, next, Touched{.proposer = p});
     };
     // A last round that is given up does nothing that one which merely hears nothing would not do.
     if (info.open && (more || !locals_.reduces())) go(Move::Kind::time_out, Input::time_out, kNoMessage, false);
@@ -284,29 +286,24 @@ class PaxosSystem {
     });
   }
 
-  static Who who(const Move& move) {
-    const bool acceptor = move.kind == Move::Kind::request || move.kind == Move::Kind::crash_acceptor;
-    return acceptor ? Who{.acceptor = move.acceptor} : Who{.proposer = move.proposer};
-  }
-
-  void drop_dead(WorldState& state, const Who& last) const {
-    for (int a = 0; a < options_.acceptors; ++a) {
-      if (last.acceptor != kAnybody && last.acceptor != a) continue;
+  void drop_dead(WorldState& state, const Touched& by) const {
+    const int first = by.acceptor == kAny ? 0 : by.acceptor;
+    const int end = by.acceptor == kAny ? options_.acceptors : by.acceptor + 1;
+    for (int a = first; a < end; ++a) {
       WorldColumn& column = state.column[index(a)];
       const Ballot promised = locals_.acceptor(column.acceptor).state.last_bal;
-      std::uint8_t kept = 0;
+      std::uint16_t kept = 0;
       for (int i = 0; i < column.count; ++i) {
-        const BagMessage& m = locals_.message(column.message[index(i)]);
-        const auto& owner = locals_.proposer(state.proposer[index(m.owner)]);
-        const bool untouched = last.proposer != kAnybody && last.proposer != m.owner;
-        const bool live = untouched    ? true
-                          : m.is_reply ? reply_matters(m.reply, a, owner)
-                                       : !Model::kRequestsDie || request_matters(m.request, promised, owner);
-        if (live) column.message[kept++] = column.message[index(i)];
+        const LocalId id = column.message[index(i)];
+        const BagMessage& m = locals_.message(id);
+        const bool untouched = by.proposer != kAny && by.proposer != m.owner;
+        if (untouched || matters(m, a, promised, locals_.proposer(state.proposer[index(m.owner)]))) {
+          column.message[kept++] = id;
+        }
       }
       column.count = kept;
     }
-    if (!Model::kRequestsDie || last.proposer != kAnybody) return;
+    if (!Model::kRequestsDie || by.proposer != kAny) return;
     std::uint32_t votes = 0;
     for (int a = 0; a < options_.acceptors; ++a) votes |= state.column[index(a)].voted;
     for (; votes != 0; votes &= votes - 1) drop_dead_votes(state, index(std::countr_zero(votes)));
@@ -315,6 +312,11 @@ class PaxosSystem {
   using ProposerInfo = typename Locals::ProposerInfo;
   static bool learns_n(const ProposerInfo& owner, std::uint64_t n, int rounds) {
     return !owner.over && owner.attempts < rounds && n > owner.known_n;
+  }
+
+  bool matters(const BagMessage& m, int a, Ballot promised, const ProposerInfo& owner) const {
+    if (m.is_reply) return reply_matters(m.reply, a, owner);
+    return !Model::kRequestsDie || request_matters(m.request, promised, owner);
   }
 
   // A reply is dead when it would not be counted, now or later, and teaches no higher n that is still needed.
@@ -394,11 +396,8 @@ class PaxosSystem {
     for (int p = 0; p < options_.proposers; ++p) put(proposers[index(p)]);
     for (int a = 0; a < options_.acceptors; ++a) {
       const WorldColumn& column = state.column[order[index(a)]];
-      put(column.voted);
-      put(column.acceptor);
-      put(column.count);
-      std::memcpy(at, column.message.data(), sizeof column.message);  // of a known size: a few moves, not a call
-      at += column.count * sizeof(LocalId);
+      std::memcpy(at, &column, sizeof column);  // of a known size: a few moves, not a call
+      at += column.bytes();
     }
     return {buffer_.data(), static_cast<std::size_t>(at - buffer_.data())};
   }
@@ -419,11 +418,9 @@ class PaxosSystem {
     for (int p = 0; p < options_.proposers; ++p) get(state.proposer[index(p)]);
     for (int a = 0; a < options_.acceptors; ++a) {
       WorldColumn& column = state.column[index(a)];
-      get(column.voted);
-      get(column.acceptor);
-      get(column.count);
-      std::memcpy(column.message.data(), at, column.count * sizeof(LocalId));
-      at += column.count * sizeof(LocalId);
+      std::memcpy(&column, at, WorldColumn::kHead);
+      std::memcpy(&column, at, column.bytes());
+      at += column.bytes();
     }
     return state;
   }

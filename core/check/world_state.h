@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -14,8 +15,11 @@ struct WorldColumn {
   static constexpr int kMessagesMax = 28;
   std::uint32_t voted;  // votes ever cast, a bit per (ballot, value)
   LocalId acceptor;
-  std::uint8_t count;
+  std::uint16_t count;
   std::array<LocalId, kMessagesMax> message;  // sorted
+  // It is written as it lies in memory, without the places where no message is.
+  static constexpr std::size_t kHead = 8;
+  std::size_t bytes() const { return kHead + count * sizeof(LocalId); }
 };
 
 struct WorldState {
@@ -41,6 +45,6 @@ struct WorldState {
   }
   ~WorldState() = default;
 };
-static_assert(sizeof(WorldColumn) == 64);
+static_assert(sizeof(WorldColumn) == 64 && offsetof(WorldColumn, message) == WorldColumn::kHead);
 
 }  // namespace paxoscope
