@@ -9,6 +9,10 @@
 
 namespace paxoscope {
 
+inline std::string counted(std::uint64_t count, std::string_view noun, std::string_view plural) {
+  return fmt::format("{} {}", count, count == 1 ? noun : plural);
+}
+
 // For nouns whose plural only adds an s.
 inline std::string counted(std::uint64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");

@@ -43,12 +43,11 @@ std::string to_string(const RuleReport& report) {
     case RuleReport::Verdict::incomplete: text = "incomplete"; break;
   }
   const RuleCounters& c = report.counters;
-  text += fmt::format(
-      ": {} events, {} instances, {} chosen, {} results, {} adopted, {} rejected Accepts, {} retries, {} ties broken "
-      "by "
-      "id, {} crashes, {} duplicates, {} dropped\n",
-      c.events, c.instances, c.chosen, c.results, c.adopted, c.rejected_accepts, c.retries, c.ties_broken, c.crashes,
-      c.duplicates, c.dropped);
+  text += fmt::format(": {}, {}, {} chosen, {}, {} adopted, {}, {}, {} broken by id, {}, {}, {} dropped\n",
+                      counted(c.events, "event"), counted(c.instances, "instance"), c.chosen,
+                      counted(c.results, "result"), c.adopted, counted(c.rejected_accepts, "rejected Accept"),
+                      counted(c.retries, "retry", "retries"), counted(c.ties_broken, "tie"),
+                      counted(c.crashes, "crash", "crashes"), counted(c.duplicates, "duplicate"), c.dropped);
   for (const Violation& violation : report.violations) {
     text += fmt::format("R{}, key {} version {}: {} (events {})\n", violation.rule, violation.instance.key,
                         violation.instance.ver, violation.sentence, fmt::join(violation.events, ", "));

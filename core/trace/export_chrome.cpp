@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/counted.h"
 #include "core/random.h"
 #include "core/trace/event_names.h"
 #include "core/trace/export.h"
@@ -190,7 +191,7 @@ class ChromeExporter : public Exporter {
     next = std::uint64_t{event.sequence} + 1;
     if (missing == 0) return;
     if (event.agent_kind == AgentKind::proposer) close_all(proposers_[event.agent], event);
-    put("i", fmt::format("{} events missing", missing), event, 0, R"("s":"p")");
+    put("i", counted(missing, "event") + " missing", event, 0, R"("s":"p")");
   }
 
   // One event of the format: what all have in common, then `rest`.

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/counted.h"
 #include "core/random.h"
 #include "core/trace/event_names.h"
 #include "core/trace/export.h"
@@ -151,7 +152,9 @@ class ShivizExporter : public Exporter {
       clock += fmt::format("{}\"{}\":{}", clock.empty() ? "" : ",", agents_[i].name, agent.clock[i]);
     }
     const std::uint64_t missing = event.sequence - std::min<std::uint64_t>(agent.next, event.sequence);
-    const std::string gap = missing > 0 ? fmt::format(" [{} events before it are missing]", missing) : "";
+    const std::string gap =
+        missing > 0 ? fmt::format(" [{} before it {} missing]", counted(missing, "event"), missing == 1 ? "is" : "are")
+                    : "";
     agent.next = std::uint64_t{event.sequence} + 1;
     *out_ << fmt::format("{} ns: {}{}{}\n{} {{{}}}\n", event.at, describe(event), remark, gap, agent.name, clock);
   }

@@ -46,6 +46,7 @@ Expected<TraceReader> TraceReader::open(std::istream& in) {
   const std::uint64_t size = reader.available();
   if (!reader.read(0, std::min<std::uint64_t>(size, kHeaderBytes))) return fail("offset 0: the file cannot be read");
   const std::string_view head = reader.bytes_;
+  if (size == 0 && !in.seekg(0)) return fail("a pipe: a trace is not read from front to back only, so give a file");
   if (head.substr(0, kMagic.size()) != kMagic.substr(0, head.size()) || head.empty()) {
     return fail(fmt::format("offset 0: not a trace file: it does not begin with {}", kMagic));
   }

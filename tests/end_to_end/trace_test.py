@@ -21,8 +21,9 @@ import unittest
 PROGRAM, BROKEN = "", ""
 
 
-def run(*arguments, program=None):
-    return subprocess.run([program or PROGRAM, *arguments], capture_output=True, text=True, timeout=120, check=False)
+def run(*arguments, program=None, pass_fds=()):
+    return subprocess.run([program or PROGRAM, *arguments], capture_output=True, text=True, timeout=120, check=False,
+                          pass_fds=pass_fds)
 
 
 class TraceTest(unittest.TestCase):
@@ -204,6 +205,9 @@ class DamagedTraces(TraceTest):
                 self.one_line(run("trace", command, f"{self.folder}/missing", *more), 2, "missing")
                 self.one_line(run("trace", command), 2, "FILE")
         self.record()
+        with open(self.trace, "rb") as trace, subprocess.Popen(["cat"], stdin=trace, stdout=subprocess.PIPE) as pipe:
+            self.one_line(run("trace", "check", f"/proc/self/fd/{pipe.stdout.fileno()}", pass_fds=[pipe.stdout.fileno()]),
+                          2, "pipe")
         self.one_line(run("trace"), 2, "record")
         self.one_line(run("trace", "nope"), 2, "nope")
         self.one_line(run("trace", "convert", self.trace), 2, "--to")
