@@ -70,7 +70,6 @@ class Instances {
       visit(*entry->second.whole);
       put_aside(entry->second);
     }
-    cache_.fill({});
   }
 
   // Events of this acceptor are missing, of whatever instance, those included that we have not heard of yet.

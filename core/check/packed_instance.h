@@ -1,5 +1,5 @@
 // An instance as few bytes. Most of those that the rule checker keeps are done with, and may only be asked about once
-// more: packed, they need a tenth of the memory, and allocate once and not ten times.
+// more: packed, they need a quarter of the memory, and allocate once and not ten times.
 //
 // Numbers have seven bits to a byte, the lowest first, and a set eighth bit when more follow (LEB128). Ballots and
 // values are mostly none, or the same as the instance's first ballot and its chosen value: one byte.

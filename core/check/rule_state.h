@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -133,7 +132,7 @@ struct AcceptorView {
 struct Instance {
   InstanceId id = {};
   std::uint32_t operations = 0;  // open ones
-  bool touched = false;          // lately; see Instances
+  bool touched = false;          // lately: kept_instances.h
   bool has_chosen = false;
   Value chosen = 0;
   std::vector<AcceptorView> acceptors;

@@ -94,7 +94,7 @@ class VersionRings {
     std::uint64_t first = 0;
     std::uint64_t size = 0;  // of the ring, 0 or a power of two; kept beside it, because asking a vector is a division
     std::vector<T> ring;     // version v lives at v mod size
-    [[no_unique_address]] Note note;
+    [[no_unique_address]] Note note = {};
   };
 
   void touch(std::uint32_t key) {

@@ -97,6 +97,14 @@ TEST(Explorer, CrashesReadersAndOtherRulesAreSafeToo) {
   explored({.quorums = Quorums::make(3, 3, 1)});
 }
 
+TEST(LocalList, HoldsOneOfEveryIdAndNoMore) {
+  LocalList<std::uint32_t> list;
+  for (std::uint32_t i = 0; i < 70'000; ++i) list.push_back(i);
+  EXPECT_EQ(list.size(), 65'536U);
+  EXPECT_EQ(list[65'534], 65'534U);
+  EXPECT_EQ(list[65'535], 69'999U) << "who finds no room takes the place of the last";
+}
+
 TEST(Explorer, StopsAtTheLimitAndSaysSo) {
   const auto report = explore({.states_max = 1'000});
   ASSERT_TRUE(report.has_value());
