@@ -7,19 +7,34 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <ctime>
 
 namespace paxoscope::cli {
 
 namespace {
 
-// Written by the signal handler, which has nothing but globals; lock-free, and relaxed is enough for a flag.
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
+// Written by the signal handler, which has nothing but globals; lock-free, and relaxed is enough for flags.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 std::atomic<int> caught{0};
-static_assert(std::atomic<int>::is_always_lock_free);
+std::atomic<std::int64_t> caught_at{0};  // milliseconds of the monotonic clock
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<std::int64_t>::is_always_lock_free);
+
+// Signals of one moment are one: timeout(1), for one, signals its child and then its child's whole group.
+constexpr std::int64_t kOneMoment = 300;  // milliseconds
 
 extern "C" void on_signal(int signal) {
-  if (caught.exchange(signal, std::memory_order_relaxed) != 0) _exit(128 + signal);
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  const std::int64_t now = std::int64_t{time.tv_sec} * 1'000 + time.tv_nsec / 1'000'000;
+  if (caught.load(std::memory_order_relaxed) == 0) {
+    caught_at.store(now, std::memory_order_relaxed);
+    caught.store(signal, std::memory_order_relaxed);
+  } else if (now - caught_at.load(std::memory_order_relaxed) > kOneMoment) {
+    _exit(128 + signal);
+  }
 }
 
 int columns() {

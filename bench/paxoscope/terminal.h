@@ -7,7 +7,7 @@
 
 namespace paxoscope::cli {
 
-// From now on Ctrl-C and SIGTERM only set a flag; a second Ctrl-C ends the program at once.
+// From now on Ctrl-C and SIGTERM only set a flag; another one, later than a moment after, ends the program at once.
 void catch_interrupts();
 bool interrupted();
 // 128 + the signal that came: 130 for Ctrl-C.

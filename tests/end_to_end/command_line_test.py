@@ -224,6 +224,17 @@ class ControlC(unittest.TestCase):
         self.assertFalse(pathlib.Path(f"/proc/{process.pid}").exists())
         return out, err
 
+    def test_two_signals_of_one_moment_are_one(self):
+        process = subprocess.Popen([PROGRAM, "run", "--duration=100"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True)
+        while not self.catches(process):
+            time.sleep(0.005)
+        for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+            process.send_signal(number)
+        out, err = process.communicate(timeout=100)
+        self.assertIn(process.returncode, (130, 143), err)
+        self.assertIn("partial", out)
+
     @staticmethod
     def catches(process):
         """From here on the program, and not the shell, answers Ctrl-C; R is measured first."""
