@@ -15,7 +15,7 @@ inline std::string counted(std::uint64_t count, std::string_view noun, std::stri
 
 // For nouns whose plural only adds an s.
 inline std::string counted(std::uint64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+  return counted(count, noun, std::string(noun) + "s");
 }
 
 }  // namespace paxoscope

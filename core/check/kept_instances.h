@@ -29,8 +29,8 @@ class Instances {
   // call.
   template <class Close>
   Instance* find(const InstanceId& id, Close close) {
-    Cached& cached = cache_[InstanceHash()(id) >> 3U & (kCache - 1)];
-    if (cached.instance != nullptr && cached.instance->id == id) return touch(cached.instance);
+    Instance*& cached = cached_at(id);
+    if (cached != nullptr && cached->id == id) return touch(cached);
     auto place = instances_.find(id);
     if (place == instances_.end()) {
       Key& key = keys_[id.key];
@@ -43,7 +43,7 @@ class Instances {
       unpack(*place);
       note_unpacked(*place);
     }
-    return touch(cached.instance = place->second.whole.get());
+    return touch(cached = place->second.whole.get());
   }
 
   // As if none had been seen; keeps the memory.
@@ -89,9 +89,6 @@ class Instances {
   };
   using Map = std::unordered_map<InstanceId, Kept, InstanceHash>;
   static constexpr std::size_t kCache = 1024;
-  struct Cached {
-    Instance* instance = nullptr;
-  };
   struct Key {
     std::deque<std::uint64_t> order;  // versions, by first touch
     bool any_closed = false;
@@ -120,6 +117,8 @@ class Instances {
       return remove(found);
     }
   }
+
+  Instance*& cached_at(const InstanceId& id) { return cache_[InstanceHash()(id) >> 3U & (kCache - 1)]; }
 
   static Instance* touch(Instance* instance) {
     instance->touched = true;
@@ -197,8 +196,8 @@ class Instances {
 
   void put_aside(Kept& kept) {
     if (!kept.whole) return;
-    Cached& cached = cache_[InstanceHash()(kept.whole->id) >> 3U & (kCache - 1)];
-    if (cached.instance == kept.whole.get()) cached.instance = nullptr;
+    Instance*& cached = cached_at(kept.whole->id);
+    if (cached == kept.whole.get()) cached = nullptr;
     spare_.push_back(std::move(kept.whole));
   }
 
@@ -215,7 +214,7 @@ class Instances {
   Packer packer_;
   std::vector<std::unique_ptr<Instance>> spare_;  // for their memory
   std::vector<Map::node_type> spare_entries_;
-  std::array<Cached, kCache> cache_{};
+  std::array<Instance*, kCache> cache_{};
 };
 
 }  // namespace paxoscope::rules_detail

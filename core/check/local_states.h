@@ -181,9 +181,7 @@ class LocalStates {
     if (const std::uint64_t* known = proposer_steps_.find(key)) {
       return {static_cast<LocalId>(*known), static_cast<LocalId>(*known >> 16), (*known >> 32 & 1) != 0};
     }
-    ProposerStep taken = take(from, input, message, acceptor, code);
-    taken.counted_only =
-        input == Input::reply && differ_by_reply(proposers_[from], proposers_[taken.proposer], acceptor);
+    const ProposerStep taken = take(from, input, message, acceptor, code);
     proposer_steps_.insert(key, std::uint64_t{taken.proposer} | std::uint64_t{taken.request} << 16 |
                                     std::uint64_t{taken.counted_only} << 32);
     return taken;
@@ -288,7 +286,8 @@ class LocalStates {
     if (action == Action::broadcast) {
       request = message_of({.is_reply = false, .owner = next.owner, .request = object.request(), .reply = {}});
     }
-    return {intern(std::move(next)), request, false};
+    const LocalId after = intern(next);
+    return {after, request, input == Input::reply && differ_by_reply(proposers_[from], proposers_[after], acceptor)};
   }
 
   // What tells whether a message to or from it is dead is the same for both, but for whether they heard that acceptor.

@@ -88,11 +88,6 @@ class Fanout {
  public:
   void connect(Mailbox<Message>& mailbox) { ways_.emplace_back(mailbox); }
 
-  void push(const Message& message) {
-    stage() = message;
-    staged();
-  }
-
   // In place, as with a Sender.
   Message& stage() { return staged_[count_]; }
   void staged() {

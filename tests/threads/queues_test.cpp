@@ -68,9 +68,13 @@ TEST(Fanout, SendsTheSameToAllAndMayLeaveSomeOutWithoutLosingTheOrder) {
   Fanout<Request> fanout;
   fanout.connect(left);
   fanout.connect(right);
-  for (std::uint32_t round = 1; round <= 3; ++round) fanout.push({.round = round});
+  const auto push = [&fanout](std::uint32_t round) {
+    fanout.stage() = {.round = round};
+    fanout.staged();
+  };
+  for (std::uint32_t round = 1; round <= 3; ++round) push(round);
   fanout.push_to(1, {.round = 4});
-  for (std::uint32_t round = 5; round <= 68; ++round) fanout.push({.round = round});  // a whole batch: sent by itself
+  for (std::uint32_t round = 5; round <= 68; ++round) push(round);  // a whole batch: sent by itself
   fanout.flush();
   const auto rounds = [](Mailbox<Request>& mailbox) {
     std::array<Request, 256> batch;
