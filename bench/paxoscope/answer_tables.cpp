@@ -335,7 +335,7 @@ std::string payers_text(const Comparison& comparison, const By& by) {
     for (const Shown& shown : kShown) columns.push_back({shown.heading, shown.unit});
     Table table(columns);
     const RankBy fairest{find_metric("jain_wins"), true};
-    for (const Ranked& row : rank(group.points, by.value_or(fairest))) {
+    for (const RankedPoint& row : rank(group.points, by.value_or(fairest))) {
       std::vector<std::string> cells{strategy_label(comparison, row.point->experiment)};
       for (const Shown& shown : kShown) {
         const double factor = std::string_view(shown.unit) == "R" ? in_round_trips(*row.point) : 1;

@@ -106,7 +106,7 @@ std::string group_table(const Comparison& comparison, const Group& group, const 
   if (virtual_time) add("", "95%");
   for (std::size_t i = 1; i < shown.size(); ++i) add(shown[i].heading, shown[i].unit);
   Table table(columns);
-  for (const Ranked& row : rank(group.points, by)) {
+  for (const RankedPoint& row : rank(group.points, by)) {
     const Scale first = scale(shown.front(), *row.point);
     std::vector<std::string> cells{fmt::format("{}{}", row.rank, row.point->oversubscribed ? "*" : " "),
                                    name_cell(comparison, *row.point), first.cell(row.figure.value),

@@ -70,11 +70,11 @@ Scaling fit_scaling(Points by_proposers) {
 }
 
 Agreement compare_engines(Points threads, Points simulation, const RankBy& by) {
-  const std::vector<Ranked> on_threads = rank(threads, by), in_simulation = rank(simulation, by);
+  const std::vector<RankedPoint> on_threads = rank(threads, by), in_simulation = rank(simulation, by);
   std::vector<Agreement::Pair> pairs;
   std::vector<double> a, b;
-  for (const Ranked& ranked : in_simulation) {
-    const auto other = std::find_if(on_threads.begin(), on_threads.end(), [&](const Ranked& r) {
+  for (const RankedPoint& ranked : in_simulation) {
+    const auto other = std::find_if(on_threads.begin(), on_threads.end(), [&](const RankedPoint& r) {
       return r.point->experiment.strategy == ranked.point->experiment.strategy;
     });
     if (other == on_threads.end()) continue;

@@ -41,7 +41,7 @@ bool in_virtual_time(const ComparisonPoint& point) {
   return point.experiment.engine == Engine::simulation;
 }
 
-Estimate difference(const Ranked& a, const Ranked& b, const Metric& metric) {
+Estimate difference(const RankedPoint& a, const RankedPoint& b, const Metric& metric) {
   if (in_virtual_time(*a.point) && in_virtual_time(*b.point)) return paired_difference(*a.point, *b.point, metric);
   // Of independent means: their errors add up in squares.
   const double value = a.figure.value - b.figure.value;
@@ -49,11 +49,11 @@ Estimate difference(const Ranked& a, const Ranked& b, const Metric& metric) {
   return {value, value - half, value + half, std::min(a.figure.count, b.figure.count)};
 }
 
-bool whole(const Ranked& ranked) {
+bool whole(const RankedPoint& ranked) {
   return ranked.point->cut_off == 0 && std::isfinite(ranked.figure.value);
 }
 
-bool same(const Ranked& a, const Ranked& b, const Metric& metric) {
+bool same(const RankedPoint& a, const RankedPoint& b, const Metric& metric) {
   if (!whole(a) || !whole(b)) return whole(a) == whole(b);
   if (!in_virtual_time(*a.point)) return overlap(a.figure, b.figure);
   const Estimate apart = difference(a, b, metric);
@@ -76,12 +76,12 @@ Expected<RankBy> parse_rank_by(std::string_view metric) {
   return fail(fmt::format("\"{}\" does not rank; allowed: {}", metric, allowed));
 }
 
-std::vector<Ranked> rank(std::span<const ComparisonPoint* const> points, const RankBy& by) {
-  std::vector<Ranked> ranked;
+std::vector<RankedPoint> rank(std::span<const ComparisonPoint* const> points, const RankBy& by) {
+  std::vector<RankedPoint> ranked;
   for (const ComparisonPoint* point : points) {
     if (!point->samples.empty()) ranked.push_back({point, 0, point->figure(*by.metric), {}});
   }
-  std::stable_sort(ranked.begin(), ranked.end(), [&](const Ranked& a, const Ranked& b) {
+  std::stable_sort(ranked.begin(), ranked.end(), [&](const RankedPoint& a, const RankedPoint& b) {
     if (!whole(a) || !whole(b)) return whole(a) && !whole(b);
     return by.more_is_better ? a.figure.value > b.figure.value : a.figure.value < b.figure.value;
   });

@@ -23,7 +23,7 @@ struct RankBy {
 // An error names the figures that can decide.
 Expected<RankBy> parse_rank_by(std::string_view metric);
 
-struct Ranked {
+struct RankedPoint {
   const ComparisonPoint* point = nullptr;
   std::size_t rank = 0;  // from 1
   Estimate figure;
@@ -33,6 +33,6 @@ struct Ranked {
 // Best first; points without samples are left out. Points share a rank as long as they cannot be told from the best of
 // their rank: on threads when the 95% intervals overlap, in virtual time when that of the paired difference holds 0.
 // Points with runs that were cut off come last and share a rank: a mean over the runs that did end would flatter them.
-std::vector<Ranked> rank(std::span<const ComparisonPoint* const> points, const RankBy& by);
+std::vector<RankedPoint> rank(std::span<const ComparisonPoint* const> points, const RankBy& by);
 
 }  // namespace paxoscope

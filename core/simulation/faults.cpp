@@ -227,13 +227,13 @@ struct Swarm {
 void draw_swarm(FaultPlan& plan, std::uint64_t seed, std::uint32_t acceptors, std::uint32_t proposers,
                 Nanos round_trip) {
   constexpr std::uint64_t kSwarmStream = 0x5741524d;
-  constexpr std::uint64_t kRoundTrips = 60;
+  constexpr std::uint64_t kSwarmRoundTrips = 60;
   Swarm swarm{Random::for_stream(seed, kSwarmStream), acceptors, proposers, round_trip};
   for (const auto& [kind, name] : kKinds) {
     if (swarm.random.below(2) == 0) continue;
     const std::uint64_t count = 1 + swarm.random.below(6);
     for (std::uint64_t i = 0; i < count; ++i) {
-      Fault fault{.kind = kind, .at = swarm.time(kRoundTrips), .lasts = swarm.time(10)};
+      Fault fault{.kind = kind, .at = swarm.time(kSwarmRoundTrips), .lasts = swarm.time(10)};
       if (has_nodes(kind)) {
         fault.a = {swarm.node()};
         fault.durable = plan.durable || kind != Fault::Kind::crash;
@@ -247,7 +247,7 @@ void draw_swarm(FaultPlan& plan, std::uint64_t seed, std::uint32_t acceptors, st
       plan.faults.push_back(std::move(fault));
     }
   }
-  if (plan.heal_at == kNever) plan.heal_at = static_cast<Nanos>(kRoundTrips + 10) * round_trip;
+  if (plan.heal_at == kNever) plan.heal_at = static_cast<Nanos>(kSwarmRoundTrips + 10) * round_trip;
   plan.swarm = false;
   plan.durable = true;
 }

@@ -33,7 +33,7 @@ std::vector<std::size_t> ranks(const std::vector<ComparisonPoint>& points) {
   std::vector<const ComparisonPoint*> pointers;
   for (const ComparisonPoint& p : points) pointers.push_back(&p);
   std::vector<std::size_t> by_point(points.size());
-  for (const Ranked& ranked : rank(pointers, {&metric(), false})) {
+  for (const RankedPoint& ranked : rank(pointers, {&metric(), false})) {
     by_point[static_cast<std::size_t>(ranked.point - points.data())] = ranked.rank;
   }
   return by_point;
