@@ -40,7 +40,22 @@ struct Run {
 
 using Servers = std::vector<std::unique_ptr<AcceptorProcess>>;
 
-// Kills until `kills` are done, now and then a majority at once. forgetful: the middle kill takes the log along.
+// What an acceptor has written down, in bytes.
+std::uintmax_t logged(const AcceptorProcess& server) {
+  std::uintmax_t bytes = 0;
+  std::error_code ignored;  // a log may be renamed meanwhile
+  for (const auto& entry : fs::directory_iterator(server.data(), ignored)) {
+    const std::uintmax_t size = entry.file_size(ignored);
+    if (!ignored) bytes += size;
+  }
+  return bytes;
+}
+
+// More than the proposers would leave unanswered, so some of its answers have arrived.
+constexpr std::uintmax_t kMuchToForget = 64 << 10;
+
+// Kills until `kills` are done, now and then a majority at once. forgetful: one in the middle takes the log along, once
+// there is something in it to be missed.
 void kill_at_random(Servers& servers, int kills, std::uint64_t seed, bool forgetful, std::atomic<bool>& done,
                     std::string& failure) {
   Random random(seed);
@@ -48,8 +63,16 @@ void kill_at_random(Servers& servers, int kills, std::uint64_t seed, bool forget
     std::this_thread::sleep_for(std::chrono::microseconds(random.below(40'000)));
     const std::size_t first = random.below(servers.size());
     const std::size_t together = random.below(10) == 0 ? 2 : 1;
+    const bool forgets = forgetful && i >= kills / 2;
+    for (int waited = 0; forgets && failure.empty() && logged(*servers[first]) < kMuchToForget; ++waited) {
+      if (waited == 60'000) failure = "an acceptor has had nothing to write down for a minute";
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     for (std::size_t k = 0; k < together; ++k) servers[(first + k) % servers.size()]->kill();
-    if (forgetful && i == kills / 2) fs::remove_all(servers[first]->data());
+    if (forgets) {
+      fs::remove_all(servers[first]->data());
+      forgetful = false;
+    }
     for (std::size_t k = 0; k < together; ++k, ++i) {
       const auto started = servers[(first + k) % servers.size()]->start();
       if (!started) failure = started.error().message;
