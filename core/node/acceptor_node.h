@@ -38,10 +38,9 @@ class AcceptorNode {
     reply.acceptor = id_;
     Step step;
     step.retired = table_.raise_watermark(request.instance.key, request.decided_below);
-    auto lookup = InstanceTable::Lookup::found;
-    Acceptor* acceptor = table_.find(request.instance, lookup);
+    Acceptor* acceptor = table_.find(request.instance);
     if (acceptor == nullptr || request.ballot.is_none()) [[unlikely]] {
-      refuse(lookup, reply);
+      refuse(reply);
       return step;
     }
     const bool prepare = request.phase == Phase::prepare;
@@ -76,8 +75,8 @@ class AcceptorNode {
   const AcceptorCounters& counters() const { return counters_; }
 
  private:
-  void refuse(InstanceTable::Lookup lookup, Reply& reply) {
-    const bool retired = lookup == InstanceTable::Lookup::retired;
+  void refuse(Reply& reply) {
+    const bool retired = table_.is_retired(reply.instance);
     reply.kind = retired ? ReplyKind::retired : ReplyKind::refused;
     reply.last_bal = reply.v_bal = Ballot();
     reply.value = retired ? static_cast<Value>(table_.decided_below(reply.instance.key)) : 0;

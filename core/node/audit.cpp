@@ -41,8 +41,7 @@ void Audit::feed(const AuditRecord& first, std::span<const Value> values) {
 
 void Audit::on_vote(const AuditRecord& record, const InstanceId& id, Value value) {
   ++report_.votes;
-  auto lookup = VersionRings<Instance>::Lookup::found;
-  Instance* instance = rings_.find(id, lookup);
+  Instance* instance = rings_.find(id);
   if (instance == nullptr) {
     // Forgotten while it was down; from what it retires itself on it is up to date.
     if (outages_[record.agent] == Outage::over) return (void)++report_.votes_too_late;
@@ -153,8 +152,7 @@ Nanos Audit::quorum_time(const Candidate& candidate) const {
 }
 
 void Audit::on_result(const AuditRecord& record, const InstanceId& id, Value value) {
-  auto lookup = VersionRings<Instance>::Lookup::found;
-  Instance* instance = rings_.find(id, lookup);
+  Instance* instance = rings_.find(id);
   if (instance == nullptr) {
     ++report_.results_too_late;
     return;

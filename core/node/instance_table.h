@@ -19,11 +19,12 @@ struct InstanceLimits {
 class InstanceTable {
  public:
   using Rings = VersionRings<Acceptor, std::uint64_t>;  // of each key, below which version all are decided
-  using Lookup = Rings::Lookup;
 
   explicit InstanceTable(const InstanceLimits& limits) : rings_(limits.rings), retain_(limits.retain) {}
 
-  Acceptor* find(const InstanceId& instance, Lookup& lookup) { return rings_.find(instance, lookup); }
+  // Made on first touch; null when it is retired, or else there is no room for it.
+  Acceptor* find(const InstanceId& instance) { return rings_.find(instance); }
+  bool is_retired(const InstanceId& instance) const { return rings_.is_retired(instance); }
 
   // Somebody knows that every version of the key below `below` is decided. True when that retired something.
   bool raise_watermark(std::uint32_t key, std::uint64_t below) {

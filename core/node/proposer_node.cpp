@@ -29,6 +29,7 @@ void count(const ProposerNode::Slot& slot, const Outcome& outcome, ProposerCount
 ProposerNode::ProposerNode(const ProposerNodeOptions& options, const Backoff& strategy, const Workload& workload,
                            const KeyPicker& picker)
     : slots_(options.window),
+      neighbours_(options.window),
       options_(options),
       may_wait_first_(strategy.may_wait_first()),
       context_{.self = options.id,
@@ -117,9 +118,8 @@ ProposerNode::Slot* ProposerNode::begin(Nanos now) {
   highest_n_ = std::max(highest_n_, n);
   slot.proposer.propose(instance, own, Ballot(n, options_.id), static_cast<std::uint16_t>(index_of(slot)));
   slot.intended = intended;
-  slot.began = slot.since = slot.charged = now;
+  slot.began = slot.charged = now;
   slot.rounds = 1;
-  slot.skip = 0;
   slot.round_requests = 0;
   slot.activity = Slot::Activity::in_round;
   link(key, slot);
@@ -214,7 +214,7 @@ void ProposerNode::hear(const Reply& announcement) {
 
 ProposerNode::Slot* ProposerNode::working_on(const InstanceId& instance) {
   if (instance.key >= keys_.size()) return nullptr;
-  for (std::uint32_t i = keys_[instance.key].first; i != kNone; i = slots_[i].after) {
+  for (std::uint32_t i = keys_[instance.key].first; i != kNone; i = neighbours_[i].after) {
     if (slots_[i].proposer.instance().ver == instance.ver) return &slots_[i];
     if (slots_[i].proposer.instance().ver > instance.ver) break;
   }
@@ -236,20 +236,22 @@ ProposerNode::Slot* ProposerNode::due(Nanos now) {
 }
 
 void ProposerNode::link(Key& key, Slot& slot) {
-  slot.before = key.last;
-  slot.after = kNone;
-  (key.last == kNone ? key.first : slots_[key.last].after) = index_of(slot);
-  key.last = index_of(slot);
+  const std::uint32_t index = index_of(slot);
+  neighbours_[index] = {.before = key.last, .after = kNone};
+  (key.last == kNone ? key.first : neighbours_[key.last].after) = index;
+  key.last = index;
 }
 
 void ProposerNode::unlink(Key& key, Slot& slot) {
-  (slot.before == kNone ? key.first : slots_[slot.before].after) = slot.after;
-  (slot.after == kNone ? key.last : slots_[slot.after].before) = slot.before;
+  const auto [before, after] = neighbours_[index_of(slot)];
+  (before == kNone ? key.first : neighbours_[before].after) = after;
+  (after == kNone ? key.last : neighbours_[after].before) = before;
 }
 
 void ProposerNode::enter_wait(Slot& slot, Slot::Activity activity, Nanos wait, Nanos now) {
   leave(slot, now);
   slot.activity = activity;
+  slot.since = now;
   slot.wait = wait;
   ++backing_off_;
   set_deadline(slot, now + wait);
@@ -258,7 +260,6 @@ void ProposerNode::enter_wait(Slot& slot, Slot::Activity activity, Nanos wait, N
 // The slot's activity ends now: its time goes into the budget.
 void ProposerNode::leave(Slot& slot, Nanos now) {
   charge(slot, now);
-  slot.since = now;
   if (slot.in_wait()) --backing_off_;
 }
 

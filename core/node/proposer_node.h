@@ -98,12 +98,13 @@ class ProposerNode {
     std::unique_ptr<Backoff> backoff;
     Nanos deadline = kNever;
     Nanos charged = 0;  // up to when its time is in the counters
-    Nanos since = 0;    // when this wait began
     Nanos intended = 0, began = 0;
-    Nanos wait = 0;  // asked for
-    std::uint64_t rounds = 0, skip = 0;
+    std::uint64_t rounds = 0;
     std::uint32_t round_requests = 0;
-    std::uint32_t before = kNone, after = kNone;  // the key's list of versions in flight
+    // Of a wait only: when it began, what was asked for, and what to add to the next ballot.
+    Nanos since = 0;
+    Nanos wait = 0;
+    std::uint64_t skip = 0;
     bool in_wait() const { return activity == Activity::starting || activity == Activity::backing_off; }
   };
 
@@ -178,6 +179,9 @@ class ProposerNode {
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  struct Neighbours {
+    std::uint32_t before = kNone, after = kNone;
+  };
   struct Key {
     std::uint64_t next = 0;    // the first version never begun here
     std::uint64_t read_n = 0;  // the highest n used on version next - 1, so that no ballot is used twice
@@ -211,6 +215,7 @@ class ProposerNode {
   // What every reply looks at comes first: with ten thousand proposers each line of memory counts.
   Nanos next_deadline_ = kNever;
   std::vector<Slot> slots_;
+  std::vector<Neighbours> neighbours_;  // of each slot in its key's list; apart, so that it takes few lines of memory
   std::vector<std::uint32_t> free_;
   std::uint64_t begun_ = 0;
   std::uint32_t busy_ = 0;

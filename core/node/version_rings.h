@@ -25,22 +25,19 @@ struct NoNote {};
 template <class T, class Note = NoNote>
 class VersionRings {
  public:
-  enum class Lookup : std::uint8_t { found, retired, full };
-
   explicit VersionRings(const RingLimits& limits = {}) : limits_(limits) {}
 
-  // The entry of the instance, made on first touch; null when it is retired or there is no room for it.
-  T* find(const InstanceId& instance, Lookup& lookup) {
+  // The entry of the instance, made on first touch; null when it is retired, or else there is no room for it.
+  T* find(const InstanceId& instance) {
     if (instance.key < touched_) [[likely]] {
       Key& key = keys_[instance.key];
       const std::uint64_t offset = instance.ver - key.first;  // wraps to a huge number when retired
-      if (offset < key.size) [[likely]] {
-        lookup = Lookup::found;
+      if (offset < key.size) [[likely]]
         return &key.ring[instance.ver & (key.size - 1)];
-      }
     }
-    return grow(instance, lookup);
+    return grow(instance);
   }
+  bool is_retired(const InstanceId& instance) const { return instance.ver < first(instance.key); }
 
   // Forgets all versions of the key below `first`; calls gone(ver, entry) on each that the ring held, in order.
   template <class Gone>
@@ -104,15 +101,11 @@ class VersionRings {
   }
 
   // The cold path: a new key, a version beyond the ring, or a retired one.
-  T* grow(const InstanceId& instance, Lookup& lookup) {
-    lookup = Lookup::full;
+  T* grow(const InstanceId& instance) {
     if (instance.key >= limits_.keys_max) return nullptr;
     touch(instance.key);
     Key& key = keys_[instance.key];
-    if (instance.ver < key.first) {
-      lookup = Lookup::retired;
-      return nullptr;
-    }
+    if (instance.ver < key.first) return nullptr;
     const std::uint64_t offset = instance.ver - key.first;
     if (offset >= limits_.versions_max) return nullptr;
     const std::uint64_t size = std::max<std::uint64_t>(std::bit_ceil(offset + 1), kRingMin);
@@ -129,7 +122,6 @@ class VersionRings {
     }
     instances_ += size - old;
     key.size = size;
-    lookup = Lookup::found;
     return &key.ring[instance.ver & (size - 1)];
   }
 

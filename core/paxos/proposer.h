@@ -57,7 +57,7 @@ class Proposer {
   // A reply that does not answer the outstanding request is ignored, however late, foreign or doubled it is.
   Action on_reply(const ProposerRules& rules, const Reply& reply) {
     if (reply.instance != request_.instance) return Action::ignored;
-    if (reply.kind == ReplyKind::retired || reply.kind == ReplyKind::decided) [[unlikely]]
+    if (reply.kind != ReplyKind::state && reply.kind != ReplyKind::refused) [[unlikely]]
       return on_news(rules, reply);
     if (reply.last_bal > highest_seen_) highest_seen_ = reply.last_bal;
     if (!answers_request(rules, reply) || !tally_.add(reply.acceptor, reply.granted())) return Action::ignored;

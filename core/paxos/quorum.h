@@ -52,8 +52,7 @@ class Tally {
     if (has_heard(acceptor)) return false;
     heard_[acceptor >> 6U] |= bit(acceptor);
     if (granted) granted_[acceptor >> 6U] |= bit(acceptor);
-    ++heard_count_;
-    if (granted) ++granted_count_;
+    ++(granted ? granted_count_ : refused_count_);
     return true;
   }
   constexpr Verdict verdict(const Quorums& quorums, Phase phase, GiveUp give_up) const {
@@ -61,20 +60,20 @@ class Tally {
     if (granted_count_ >= needed) return Verdict::won;
     const bool lost =
         refused() > 0 && (give_up == GiveUp::first_nack ||
-                          (give_up == GiveUp::all_replies ? heard_count_ == all : all - refused() < needed));
+                          (give_up == GiveUp::all_replies ? granted() + refused() == all : all - refused() < needed));
     return lost ? Verdict::lost : Verdict::pending;
   }
   constexpr bool has_granted(AcceptorId acceptor) const { return (granted_[acceptor >> 6U] & bit(acceptor)) != 0; }
   constexpr bool has_heard(AcceptorId acceptor) const { return (heard_[acceptor >> 6U] & bit(acceptor)) != 0; }
   constexpr bool has_refused(AcceptorId acceptor) const { return has_heard(acceptor) && !has_granted(acceptor); }
   constexpr int granted() const { return granted_count_; }
-  constexpr int refused() const { return heard_count_ - granted_count_; }
+  constexpr int refused() const { return refused_count_; }
   friend constexpr bool operator==(const Tally&, const Tally&) = default;
 
  private:
   static constexpr std::uint64_t bit(AcceptorId acceptor) { return std::uint64_t{1} << (acceptor & 63U); }
   std::uint64_t heard_[2] = {0, 0}, granted_[2] = {0, 0};
-  std::uint8_t heard_count_ = 0, granted_count_ = 0;
+  std::uint8_t granted_count_ = 0, refused_count_ = 0;
 };
 
 }  // namespace paxoscope

@@ -156,7 +156,7 @@ class Crashes {
   bool lose_arrived(Proposer& proposer) {
     return drain(proposer.inbox, worker_.replies_, [&](const Reply& reply) {
       ++counts_.messages;
-      if (reply.kind != ReplyKind::decided) --proposer.unanswered[reply.acceptor];
+      if (reply.kind != ReplyKind::decided) proposer.unanswered.settle(reply.acceptor);
       if constexpr (Recorder::kTracing) {
         tell_sender(event_of_message(EventKind::dropped, reply, proposer.node.options().id));
       }
@@ -174,7 +174,7 @@ class Crashes {
 
   // Begins what there is to begin, unless an acceptor is far behind.
   void go_on(Proposer& proposer) {
-    if (!W::held_up(proposer)) worker_.start(proposer);
+    if (!proposer.unanswered.any_crowded()) worker_.start(proposer);
   }
 
   // Of messages that nodes on this thread sent.
@@ -183,7 +183,7 @@ class Crashes {
       if (loss.agent_kind == AgentKind::acceptor) return record(*(*acceptors_)[loss.agent], loss);
       Proposer& proposer = *(*proposers_)[loss.agent - 1];
       const bool announcement = loss.round == 0;
-      if (!announcement) --proposer.unanswered[loss.peer];
+      if (!announcement) proposer.unanswered.settle(loss.peer);
       record(proposer, loss);
     });
     // What held one up may have been just these; no reply and no deadline would say so.

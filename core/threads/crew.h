@@ -66,8 +66,7 @@ class Crew {
           .node = make_proposer(rank),
           .inbox =
               Mailbox<Reply>(worker.parking(), std::size_t{cluster.window} * acceptors, std::min(threads, acceptors)),
-          .unanswered = std::vector<std::uint32_t>(acceptors),
-          .unanswered_max = unanswered_max,
+          .unanswered = Unanswered(acceptors, unanswered_max),
           .measured = {},
           .before = {},
           .livelock = {},

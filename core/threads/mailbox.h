@@ -62,7 +62,8 @@ class Sender {
   // In place: write the next message into stage(), then call staged().
   Message& stage() { return staged_[count_]; }
   void staged() {
-    if (++count_ == staged_.size()) flush();
+    if (++count_ == staged_.size()) [[unlikely]]
+      flush();
   }
 
   const Mailbox<Message>& mailbox() const { return *mailbox_; }
@@ -91,7 +92,8 @@ class Fanout {
   // In place, as with a Sender.
   Message& stage() { return staged_[count_]; }
   void staged() {
-    if (++count_ == staged_.size()) flush();
+    if (++count_ == staged_.size()) [[unlikely]]
+      flush();
   }
 
   // To one of them only, after what was pushed before; `way` counts in the order of connect().

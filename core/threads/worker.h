@@ -21,6 +21,7 @@
 #include "core/threads/mailbox.h"
 #include "core/threads/parking.h"
 #include "core/threads/thread_usage.h"
+#include "core/threads/unanswered.h"
 
 namespace paxoscope {
 
@@ -63,8 +64,7 @@ template <class Nodes, class Recorder>
 struct ProposerSeat {
   typename Nodes::Proposer node;
   Mailbox<Reply> inbox;
-  std::vector<std::uint32_t> unanswered;  // by acceptor: requests sent and not yet answered
-  std::uint32_t unanswered_max = 0;
+  Unanswered unanswered;
   ProposerMeasurement measured;
   ProposerCounters before;  // as the measured time began
   std::uint64_t streak = 0;
@@ -222,13 +222,15 @@ class Worker {
     begin_recording(seat);
     for (std::size_t i = 0; i < count; ++i) {
       const Reply& reply = replies_[i];
-      if (reply.kind != ReplyKind::decided) --seat.unanswered[reply.acceptor];
+      if (reply.kind != ReplyKind::decided) seat.unanswered.settle(reply.acceptor);
       on_reply(seat.node, reply, now_, host);
     }
     const bool due = seat.node.next_deadline() <= now_;
     if (due) on_deadlines(seat.node, now_, host);
     if (count == 0 && !due) return false;
-    if (!held_up(seat)) begin_operations(seat.node, now_, host);
+    // An acceptor that has no core for a while must not be left behind without end: what it has not answered waits in
+    // queues and in the audit. So nothing new begins until it catches up; what is in flight goes on with a quorum.
+    if (!seat.unanswered.any_crowded()) begin_operations(seat.node, now_, host);
     if (!seat.done && seat.node.done()) {
       seat.done = true;
       run_.proposers_done.fetch_add(1, std::memory_order_relaxed);
@@ -249,13 +251,6 @@ class Worker {
     if constexpr (Recorder::kTracing) seat.recorder.begin(now_);
   }
 
-  // An acceptor that has no core for a while must not be left behind without end: what it has not answered waits in
-  // queues and in the audit. So nothing new begins until it catches up; what is in flight goes on with a quorum.
-  static bool held_up(const Proposer& seat) {
-    return std::any_of(seat.unanswered.begin(), seat.unanswered.end(),
-                       [&](std::uint32_t count) { return count >= seat.unanswered_max; });
-  }
-
   void start(Proposer& seat) {
     ProposerHost host{*this, seat};
     begin_recording(seat);
@@ -264,9 +259,9 @@ class Worker {
   }
 
   void broadcast(Proposer& seat, const Request& request) {
-    if (held_up(seat)) [[unlikely]]
+    if (seat.unanswered.any_crowded()) [[unlikely]]
       return broadcast_to_some(seat, request);
-    for (std::uint32_t& count : seat.unanswered) ++count;
+    seat.unanswered.sent();
     copy(request, to_acceptors_.stage());
     to_acceptors_.staged();
   }
@@ -284,16 +279,18 @@ class Worker {
     to.phase = from.phase;
   }
 
-  // Bounded queues: an acceptor that is this far behind gets nothing more from us until it answers.
-  void broadcast_to_some(Proposer& seat, const Request& request) {
-    for (std::size_t i = 0; i < seat.unanswered.size(); ++i) {
-      if (seat.unanswered[i] >= seat.unanswered_max) {
+  // Bounded queues: an acceptor that is this far behind gets nothing more from us until it answers. Out of the way of
+  // what is usual.
+  [[gnu::noinline]] void broadcast_to_some(Proposer& seat, const Request& request) {
+    for (std::size_t i = 0; i < seat.unanswered.acceptors(); ++i) {
+      if (seat.unanswered.crowded(i)) {
         ++seat.measured.held_back;
-        continue;
+        seat.unanswered.settle(i);
+      } else {
+        to_acceptors_.push_to(i, request);
       }
-      ++seat.unanswered[i];
-      to_acceptors_.push_to(i, request);
     }
+    seat.unanswered.sent();
   }
 
   // The way to a proposer, noted for the next flush.

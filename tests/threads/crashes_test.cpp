@@ -109,8 +109,7 @@ TEST(Crashes, WhoWasHeldUpGoesOnWhenItHearsWhatWasLost) {
   proposers.push_back(
       std::make_unique<W::Proposer>(W::Proposer{.node = ProposerNode(options, **parse_strategy("none"), {}, picker),
                                                 .inbox = Mailbox<Reply>(workers[3]->parking(), 64, 3),
-                                                .unanswered = std::vector<std::uint32_t>(3),
-                                                .unanswered_max = kUnansweredMax,
+                                                .unanswered = Unanswered(3, kUnansweredMax),
                                                 .measured = {},
                                                 .before = {},
                                                 .livelock = {},
@@ -136,8 +135,8 @@ TEST(Crashes, WhoWasHeldUpGoesOnWhenItHearsWhatWasLost) {
   for (std::thread& thread : threads) thread.join();
   const W::Proposer& seat = *proposers[0];
   const std::uint64_t sent = 1'000 - seat.measured.held_back, lost = crashes[0]->counts().messages;
-  EXPECT_LE(seat.unanswered[0], kUnansweredMax);
-  EXPECT_LE(sent - seat.unanswered[0], lost) << "what it heard of was lost,";
+  EXPECT_LE(seat.unanswered.by(0), kUnansweredMax);
+  EXPECT_LE(sent - seat.unanswered.by(0), lost) << "what it heard of was lost,";
   EXPECT_LE(lost, sent) << "and once";
 }
 

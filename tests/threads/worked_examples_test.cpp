@@ -82,9 +82,8 @@ class Acceptors {
 
   // After stop().
   AcceptorState state(AcceptorId id, const InstanceId& instance) {
-    auto lookup = InstanceTable::Lookup::found;
     InstanceTable table = acceptors_[id]->node.table();
-    return table.find(instance, lookup)->state();
+    return table.find(instance)->state();
   }
 
  private:

@@ -47,9 +47,8 @@ TEST(VersionRings, IsAMapThatForgetsOnlyFromBelow) {
         continue;
       }
       const InstanceId id{first[key] + random.below(80) - std::min<std::uint64_t>(first[key], 5), key};
-      auto lookup = Rings::Lookup::found;
-      std::uint64_t* entry = rings.find(id, lookup);
-      ASSERT_EQ(entry != nullptr, lookup == Rings::Lookup::found);
+      std::uint64_t* entry = rings.find(id);
+      ASSERT_EQ(rings.is_retired(id), key < limits.keys_max && id.ver < first[key]);
       std::uint64_t* note = rings.note(key);
       ASSERT_EQ(note == nullptr, key >= limits.keys_max);
       if (note != nullptr) {
@@ -57,10 +56,8 @@ TEST(VersionRings, IsAMapThatForgetsOnlyFromBelow) {
         *note = notes[key] = random.below(1000);
       }
       ASSERT_LE(rings.capacity(), limits.instances_max);
-      if (key >= limits.keys_max || id.ver >= first[key] + limits.versions_max) {
-        ASSERT_EQ(lookup, Rings::Lookup::full);
-      } else if (id.ver < first[key]) {
-        ASSERT_EQ(lookup, Rings::Lookup::retired);
+      if (key >= limits.keys_max || id.ver >= first[key] + limits.versions_max || id.ver < first[key]) {
+        ASSERT_EQ(entry, nullptr);
       } else if (entry == nullptr) {
         ASSERT_FALSE(reference.contains(id)) << "what is open stays within reach";
       } else {
@@ -81,15 +78,14 @@ TEST(VersionRings, IsAMapThatForgetsOnlyFromBelow) {
 
 TEST(VersionRings, VersionsAtTheEndOfTheNumbersDoNotWrap) {
   Rings rings({.keys_max = 1, .versions_max = 8, .instances_max = 8});
-  auto lookup = Rings::Lookup::found;
-  EXPECT_EQ(rings.find({~std::uint64_t{0}, 0}, lookup), nullptr);
-  EXPECT_EQ(lookup, Rings::Lookup::full);
+  EXPECT_EQ(rings.find({~std::uint64_t{0}, 0}), nullptr);
+  EXPECT_FALSE(rings.is_retired({~std::uint64_t{0}, 0}));
   rings.retire(0, 100, [](auto, auto&) {});
-  EXPECT_NE(rings.find({100, 0}, lookup), nullptr);
-  EXPECT_EQ(rings.find({99, 0}, lookup), nullptr);
-  EXPECT_EQ(lookup, Rings::Lookup::retired);
-  EXPECT_EQ(rings.find({0, ~std::uint32_t{0}}, lookup), nullptr);
-  EXPECT_EQ(lookup, Rings::Lookup::full);
+  EXPECT_NE(rings.find({100, 0}), nullptr);
+  EXPECT_EQ(rings.find({99, 0}), nullptr);
+  EXPECT_TRUE(rings.is_retired({99, 0}));
+  EXPECT_EQ(rings.find({0, ~std::uint32_t{0}}), nullptr);
+  EXPECT_FALSE(rings.is_retired({0, ~std::uint32_t{0}}));
 }
 
 constexpr InstanceLimits kSmall{.rings = {.keys_max = 3, .versions_max = 128, .instances_max = 256}, .retain = 4};
