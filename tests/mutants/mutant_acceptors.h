@@ -26,6 +26,43 @@ class MutantAcceptor {
   }
 };
 
+// Any one of those below, which only differ in their steps; the last that was chosen. So explorer and plays are
+// compiled once for all of them, and not two dozen times.
+class AnyMutantAcceptor : public MutantAcceptor {
+ public:
+  AcceptorState on_prepare(Ballot ballot) { return chosen().prepare(state_, ballot); }
+  AcceptorState on_accept(Ballot ballot, Value value) { return chosen().accept(state_, ballot, value); }
+
+  template <class Mutant>
+  static void choose() {
+    static_assert(sizeof(Mutant) == sizeof(MutantAcceptor), "it remembers more than its state");
+    chosen() = {[](AcceptorState& state, Ballot ballot) {
+                  return step<Mutant>(state, [&](Mutant& mutant) { return mutant.on_prepare(ballot); });
+                },
+                [](AcceptorState& state, Ballot ballot, Value value) {
+                  return step<Mutant>(state, [&](Mutant& mutant) { return mutant.on_accept(ballot, value); });
+                }};
+  }
+
+ private:
+  struct Steps {
+    AcceptorState (*prepare)(AcceptorState&, Ballot) = nullptr;
+    AcceptorState (*accept)(AcceptorState&, Ballot, Value) = nullptr;
+  };
+  static Steps& chosen() {
+    static Steps steps;
+    return steps;
+  }
+  template <class Mutant, class Take>
+  static AcceptorState step(AcceptorState& state, Take take) {
+    Mutant mutant;
+    mutant.state_ = state;
+    const AcceptorState reply = take(mutant);
+    state = mutant.state_;
+    return reply;
+  }
+};
+
 struct AcceptIgnoresLastBal : MutantAcceptor {
   AcceptorState on_accept(Ballot ballot, Value value) { return std::exchange(state_, {ballot, ballot, value}); }
 };

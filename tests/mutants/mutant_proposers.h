@@ -19,6 +19,31 @@ inline Reply redated(const Proposer& p, Reply reply) {
   return reply;
 }
 
+// Any one of those below that only hear otherwise; the last that was chosen, as with AnyMutantAcceptor.
+class AnyMutantProposer : public Proposer {
+ public:
+  Action on_reply(const ProposerRules& rules, const Reply& reply) { return chosen()(*this, rules, reply); }
+
+  template <class Mutant>
+  static void choose() {
+    static_assert(sizeof(Mutant) == sizeof(Proposer), "it remembers more than a proposer does");
+    chosen() = [](Proposer& proposer, const ProposerRules& rules, const Reply& reply) {
+      Mutant mutant;
+      static_cast<Proposer&>(mutant) = proposer;
+      const Action action = mutant.on_reply(rules, reply);
+      proposer = mutant;
+      return action;
+    };
+  }
+
+ private:
+  using Step = Action (*)(Proposer&, const ProposerRules&, const Reply&);
+  static Step& chosen() {
+    static Step step = nullptr;
+    return step;
+  }
+};
+
 struct AnyNGrants : Proposer {
   Action on_reply(const ProposerRules& rules, Reply reply) {
     if (reply.last_bal.n() <= reply.ballot.n()) reply.last_bal = Ballot();

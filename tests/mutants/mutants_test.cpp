@@ -24,26 +24,42 @@ struct MutantModel : ShippedModel {
   static Acceptor recovered(const Acceptor& acceptor) { return acceptor; }
   static std::uint64_t memory(const Proposer&) { return 0; }
 };
-template <class AcceptorType>
-using BadAcceptor = MutantModel<AcceptorType, Proposer, true, false>;
-template <class ProposerType>
-using BadChoice = MutantModel<Acceptor, ProposerType>;
-template <class ProposerType>
-using BadCount = MutantModel<Acceptor, ProposerType, false, false>;
+// What a bug is planted in: the model, and which mutant it is to be of those that share one.
+template <class Whole>
+struct Alone {
+  using Model = Whole;
+  static void choose() {}
+};
+template <class Mutant>
+struct BadAcceptor {
+  using Model = MutantModel<AnyMutantAcceptor, Proposer, true, false>;
+  static void choose() { AnyMutantAcceptor::choose<Mutant>(); }
+};
+template <class Mutant>
+struct BadChoice {
+  using Model = MutantModel<Acceptor, AnyMutantProposer>;
+  static void choose() { AnyMutantProposer::choose<Mutant>(); }
+};
+template <class Mutant>
+struct BadCount {
+  using Model = MutantModel<Acceptor, AnyMutantProposer, false, false>;
+  static void choose() { AnyMutantProposer::choose<Mutant>(); }
+};
 
+using Forgetful = MutantModel<MutantAcceptor, Proposer, true, false>;
 struct ZeroBallot : MutantModel<Acceptor, Proposer, true, false> {
   static Ballot first_ballot(ProposerId id) { return id == 1 ? Ballot() : Ballot(1, id); }
 };
-struct CrashLosesAll : BadAcceptor<MutantAcceptor> {
+struct CrashLosesAll : Forgetful {
   static MutantAcceptor recovered(const MutantAcceptor&) { return {}; }
 };
-struct CrashLosesLastBal : BadAcceptor<MutantAcceptor> {
+struct CrashLosesLastBal : Forgetful {
   static MutantAcceptor recovered(MutantAcceptor acceptor) {
     acceptor.state_.last_bal = acceptor.state_.v_bal;
     return acceptor;
   }
 };
-struct CrashLosesVote : BadAcceptor<MutantAcceptor> {
+struct CrashLosesVote : Forgetful {
   static MutantAcceptor recovered(MutantAcceptor acceptor) {
     acceptor.state_ = {acceptor.state_.last_bal, {}, 0};
     return acceptor;
@@ -53,12 +69,12 @@ struct RestartReusesBallot : ShippedModel {
   static Ballot ballot_after_crash(Ballot last_used) { return last_used; }
   static Value value_after_crash(Value own) { return own + 1; }
 };
-struct AddsUpVotes : BadChoice<AddsUpVotesOfBallots> {
+struct AddsUpVotes : MutantModel<Acceptor, AddsUpVotesOfBallots> {
   static std::uint64_t memory(const AddsUpVotesOfBallots& p) {
     return p.voters | static_cast<std::uint64_t>(p.voted_for) << 8 | std::uint64_t{p.finished} << 40;
   }
 };
-struct ReadsPhase1 : BadChoice<ReadReturnsPhase1Vote> {
+struct ReadsPhase1 : MutantModel<Acceptor, ReadReturnsPhase1Vote> {
   static std::uint64_t memory(const ReadReturnsPhase1Vote& p) { return p.returned ? 1 : 0; }
 };
 
@@ -68,14 +84,21 @@ struct Bug {
   std::function<Counterexample(const Case&)> play;
 };
 
-template <class Model>
+template <class Place>
 Bug bug(std::string name, std::string schedule, std::vector<int> rules, const std::function<void(Case&)>& adjust = {}) {
   Case c{.name = std::move(name), .schedule = std::move(schedule), .rules = std::move(rules)};
-  if (!Model::kRepliesDie) c.world.symmetry = false;
+  if (!Place::Model::kRepliesDie) c.world.symmetry = false;
   c.world.states_max = 1'200'000;
   if (adjust) adjust(c);
-  return {c, [](const Case& asked) { return examine<Model>(asked); },
-          [](const Case& asked) { return counterexample<Model>(asked); }};
+  return {c,
+          [](const Case& asked) {
+            Place::choose();
+            return examine<typename Place::Model>(asked);
+          },
+          [](const Case& asked) {
+            Place::choose();
+            return counterexample<typename Place::Model>(asked);
+          }};
 }
 
 void rounds_2(Case& c) {
@@ -123,11 +146,11 @@ std::vector<Bug> bugs() {
       bug<BadAcceptor<KeepsFirstValue>>("keeps first value, raises v_bal", "P1:12 V1:2 P2:13 V2:12", {2, 5}),
       bug<BadAcceptor<PrepareDoesNotRaise>>("Prepare does not raise last_bal", "P1:12 P2:13 V1:12 V2:12", {2}),
       bug<BadAcceptor<PrepareLowers>>("Prepare lowers last_bal", "P1:12 p1:3 P2:13 V1:2 p1:3 V1:3 V2:12", {1}),
-      bug<MutantModel<ComparesOnlyN, AnyNGrants, false, false>>("proposer id ignored in comparison",
-                                                                "P1:12 P2:13 V1:12 V2:12", {2}),
-      bug<ZeroBallot>("ballot (0,0) usable", "P1:12 V1:12 P2:12 V2:12", {8, 6}),
-      bug<CrashLosesAll>("crash loses everything", "P1:12 P2:1 C1 V1:12 P2:3 V2:12", {1}, crashes),
-      bug<CrashLosesLastBal>("crash loses last_bal", "P1:12 P2:1 C1 V1:12 P2:3 V2:12", {1}, crashes),
+      bug<Alone<MutantModel<ComparesOnlyN, AnyNGrants, false, false>>>("proposer id ignored in comparison",
+                                                                       "P1:12 P2:13 V1:12 V2:12", {2}),
+      bug<Alone<ZeroBallot>>("ballot (0,0) usable", "P1:12 V1:12 P2:12 V2:12", {8, 6}),
+      bug<Alone<CrashLosesAll>>("crash loses everything", "P1:12 P2:1 C1 V1:12 P2:3 V2:12", {1}, crashes),
+      bug<Alone<CrashLosesLastBal>>("crash loses last_bal", "P1:12 P2:1 C1 V1:12 P2:3 V2:12", {1}, crashes),
       bug<BadChoice<FirstVoteReported>>("first vote reported, not the highest",
                                         "P1:12 V1:2 P2:13 V2:1 P3:21 V3:12 V2:3", {4}, proposers_3),
       bug<BadChoice<LowestVoteReported>>("lowest vote reported, not the highest",
@@ -145,19 +168,20 @@ std::vector<Bug> bugs() {
                                                         "P1:12 v1:1 R1 P1:12 V1:2 h1V1:1", {9}, rounds_2),
       bug<BadCount<LatePromiseIsVote>>("late promise counted as a vote", "P1:12 p1:3 V1:1 h1P1:3", {5, 9}),
       bug<BadCount<CountsRejectedAccept>>("a rejected Accept counted", "P1:12 P2:1 V1:12", {5}),
-      bug<RestartReusesBallot>("restart reuses a ballot", "P1:12 v1:1 K1 P1:23 V1:2", {8, 3}, restarts),
-      bug<ReadsPhase1>("read returns a vote without phase 2", "P1:12 V1:2 P3:12 P2:13 V2:13", {5}, reader),
-      bug<BadChoice<AlwaysReportsSuccess>>("set reports success, another won", "P1:12 V1:2 P2:12 V2:12", {}),
-      bug<AddsUpVotes>("learner adds up votes of ballots", "P1:12 V1:1 R1 P1:12 V1:2", {5}, rounds_2),
+      bug<Alone<RestartReusesBallot>>("restart reuses a ballot", "P1:12 v1:1 K1 P1:23 V1:2", {8, 3}, restarts),
+      bug<Alone<ReadsPhase1>>("read returns a vote without phase 2", "P1:12 V1:2 P3:12 P2:13 V2:13", {5}, reader),
+      bug<Alone<MutantModel<Acceptor, AlwaysReportsSuccess>>>("set reports success, another won",
+                                                              "P1:12 V1:2 P2:12 V2:12", {}),
+      bug<Alone<AddsUpVotes>>("learner adds up votes of ballots", "P1:12 V1:1 R1 P1:12 V1:2", {5}, rounds_2),
       bug<BadAcceptor<TornReply>>("reply read from a torn state", "P1:12 V1:2 P2:12 V2:12", {2}),
       // Not in the table.
       bug<BadAcceptor<StoresAnotherValue>>("acceptor stores another value", "P1:12 V1:12 P2:12 V2:12", {2}),
       bug<BadAcceptor<PrepareErasesVote>>("Prepare erases the vote", "P1:12 V1:12 P2:12 P3:12 V3:12", {1}, proposers_3),
-      bug<BadCount<RetryKeepsBallot>>("retry keeps the ballot", "P1:12 R1 P1:12", {8},
-                                      [](Case& c) {
-                                        rounds_2(c);
-                                        c.checks_min = 1;
-                                      }),
+      bug<Alone<MutantModel<Acceptor, RetryKeepsBallot, false, false>>>("retry keeps the ballot", "P1:12 R1 P1:12", {8},
+                                                                        [](Case& c) {
+                                                                          rounds_2(c);
+                                                                          c.checks_min = 1;
+                                                                        }),
   };
 }
 
@@ -169,7 +193,7 @@ std::vector<Bug> further_bugs() {
       bug<BadAcceptor<StoresRefusedValue>>("stores the value it refuses", "P1:12 P2:12 V2:12 V1:1 P3:13 V3:13", {2},
                                            proposers_3),
       bug<BadAcceptor<AnswersStateAfter>>("answers with the state after", "P1:12 V1:12", {2}, harmless),
-      bug<CrashLosesVote>("crash loses the vote", "P1:12 V1:12 C1 P2:13 V2:13", {1}, crashes),
+      bug<Alone<CrashLosesVote>>("crash loses the vote", "P1:12 V1:12 C1 P2:13 V2:13", {1}, crashes),
       bug<BadChoice<HighestVoteByN>>("highest vote by n alone", "P1:12 V1:2 P2:13 V2:1 P3:21 V3:12 V2:3", {4},
                                      proposers_3),
       bug<BadChoice<OwnValueOnEqualVotes>>("own value if a vote is reported twice", "P1:12 V1:12 P2:12 V2:12", {4}),
@@ -248,14 +272,15 @@ TEST(Mutants, ARingThatDropsEventsIsNeverGreen) {
   }
 }
 
-template <class Model>
+template <class Place>
 void expect_survives(const char* name, ExplorerOptions world, RandomPlayOptions chance) {
-  const Examined e = examine<Model>({.name = name, .world = world, .chance = chance});
+  Place::choose();
+  const Examined e = examine<typename Place::Model>({.name = name, .world = world, .chance = chance});
   EXPECT_EQ(e.caught(), 0) << name << ": " << e.explorer.text << " " << e.chance.text << " " << e.client.text;
 }
 
 TEST(Mutants, EquivalentChangesSurvive) {
-  expect_survives<ShippedModel>("shipped", {}, {});
+  expect_survives<Alone<ShippedModel>>("shipped", {}, {});
   expect_survives<BadAcceptor<PrepareNeedsGreater>>("Prepare needs >", {}, {});
   ExplorerOptions world;
   world.states_max = effort(500'000);
@@ -267,7 +292,7 @@ TEST(Mutants, EquivalentChangesSurvive) {
   ExplorerOptions flexible;
   flexible.acceptors = 5;
   flexible.quorums = five.rules.quorums;
-  expect_survives<ShippedModel>("flexible quorums", flexible, five);
+  expect_survives<Alone<ShippedModel>>("flexible quorums", flexible, five);
 }
 
 }  // namespace
