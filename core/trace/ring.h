@@ -42,7 +42,7 @@ class BasicRing {
 
   // capacity: a power of two, at least 2. A flight ring keeps the newest capacity - 1 records.
   BasicRing(RingMode mode, std::size_t capacity)
-      : words_(std::make_unique<Atomic<std::uint64_t>[]>(capacity * Words)),
+      : slots_(std::make_unique<Slot[]>(capacity)),
         mask_(capacity - 1),
         mode_(mode),
         limit_(mode == RingMode::flight ? UINT64_MAX : capacity) {
@@ -66,7 +66,7 @@ class BasicRing {
       if (!at_limit()) return lose();
       head = head_.load(std::memory_order_relaxed);
     }
-    prefetch(slot_of(head + kAhead), 1);  // the reader's core has read it, and still has it
+    prefetch(&slot_of(head + kAhead), 1);  // the reader's core has read it, and still has it
     store(slot_of(head), make, std::make_index_sequence<Words>());
     head_.store(head + 1, std::memory_order_release);
     return true;
@@ -136,12 +136,16 @@ class BasicRing {
     return records > 0;
   }
 
-  Atomic<std::uint64_t>* slot_of(std::uint64_t position) const { return &words_[(position & mask_) * Words]; }
+  // A record of eight words is a cache line, and lies in one.
+  struct alignas(kCacheLine) Slot {
+    std::array<Atomic<std::uint64_t>, Words> words;
+  };
+  Slot& slot_of(std::uint64_t position) const { return slots_[position & mask_]; }
 
   Record read(std::uint64_t position) const {
-    const Atomic<std::uint64_t>* slot = slot_of(position);
+    const Slot& slot = slot_of(position);
     Record record;
-    for (std::size_t i = 0; i < Words; ++i) record[i] = slot[i].load(std::memory_order_acquire);
+    for (std::size_t i = 0; i < Words; ++i) record[i] = slot.words[i].load(std::memory_order_acquire);
     return record;
   }
 
@@ -154,8 +158,8 @@ class BasicRing {
   }
 
   template <class Make, std::size_t... I>
-  [[gnu::always_inline]] static void store(Atomic<std::uint64_t>* slot, Make& make, std::index_sequence<I...>) {
-    (slot[I].store(make()[I], std::memory_order_release), ...);
+  [[gnu::always_inline]] static void store(Slot& slot, Make& make, std::index_sequence<I...>) {
+    (slot.words[I].store(make()[I], std::memory_order_release), ...);
   }
 
   [[gnu::noinline]] bool lose() {
@@ -164,7 +168,7 @@ class BasicRing {
   }
 
   static constexpr std::uint64_t kAhead = 8;  // records; to fetch a line from another core takes about as long
-  const std::unique_ptr<Atomic<std::uint64_t>[]> words_;
+  const std::unique_ptr<Slot[]> slots_;
   const std::uint64_t mask_;
   const RingMode mode_;
   alignas(kCacheLine) Atomic<std::uint64_t> head_{0};  // this line is the producer's
