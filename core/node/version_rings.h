@@ -37,6 +37,8 @@ class VersionRings {
     }
     return grow(instance);
   }
+
+  // It is below what its key keeps, and stays so.
   bool is_retired(const InstanceId& instance) const { return instance.ver < first(instance.key); }
 
   // Forgets all versions of the key below `first`; calls gone(ver, entry) on each that the ring held, in order.
