@@ -14,8 +14,8 @@ namespace paxoscope {
 // Not thread-safe.
 class Unanswered {
  public:
-  Unanswered() = default;
-  // max: an acceptor that leaves so many unanswered is crowded; >= 1.
+  Unanswered() = default;  // of one who never sends
+  // acceptors: >= 1; max: one that leaves so many unanswered is crowded; >= 1.
   Unanswered(std::size_t acceptors, std::uint32_t max) : answered_(acceptors), max_(max) {}
 
   std::size_t acceptors() const { return answered_.size(); }
@@ -25,7 +25,7 @@ class Unanswered {
   bool any_crowded() {
     if (sent_ - fewest_answers_ < max_) [[likely]]
       return false;
-    fewest_answers_ = answered_.empty() ? sent_ : *std::min_element(answered_.begin(), answered_.end());
+    fewest_answers_ = *std::min_element(answered_.begin(), answered_.end());
     return sent_ - fewest_answers_ >= max_;
   }
 
