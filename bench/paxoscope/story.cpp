@@ -12,8 +12,10 @@ namespace {
 
 constexpr std::size_t kReasonsMax = 300;  // events before a sentence that it may take its reasons from
 
-bool of_a_fault(const Event& event) {
-  return event.kind == EventKind::crashed || event.kind == EventKind::restarted;
+// What happened on the instance, and the faults around it.
+bool concerns(const Event& event, const InstanceId& instance) {
+  if (is_of_an_instance(event.kind)) return event.instance == instance;
+  return event.kind != EventKind::retired;
 }
 
 // The one that shows last: that is what ends a run.
@@ -33,7 +35,7 @@ void tell_story(const std::vector<Event>& events, RuleOptions rules) {
   std::vector<Event> told;
   fmt::print("\n");
   for (const Event& event : events) {
-    if (broken != nullptr && event.instance != broken->instance && !of_a_fault(event)) continue;
+    if (broken != nullptr && !concerns(event, broken->instance)) continue;
     const std::span<const Event> earlier(told);
     fmt::print("{:>14.3f} us  {}\n", static_cast<double>(event.at) / 1e3,
                narrate(event, earlier.last(std::min(kReasonsMax, earlier.size()))));

@@ -15,15 +15,18 @@
 
 namespace paxoscope::rules_detail {
 
-// A key's oldest instance that has no open operation makes room for its newest. Not thread-safe.
+// A key's oldest instance that has no open operation makes room for its newest, and so does, of all that every acceptor
+// has retired, the one that was retired first. Not thread-safe.
 class Instances {
  public:
-  // versions_kept: of a key; unpacked_max: of all keys, beyond those with an open operation.
-  Instances(int acceptors, std::uint32_t versions_kept, std::uint32_t unpacked_max)
-      : fresh_(static_cast<std::size_t>(acceptors)),
-        lost_at_(static_cast<std::size_t>(acceptors)),
-        kept_(versions_kept),
-        unpacked_max_(unpacked_max) {}
+  // As in RuleOptions, and beyond those with an open operation.
+  struct Limits {
+    std::uint32_t versions_kept = 0;
+    std::uint32_t retired_kept = 0;
+    std::uint32_t unpacked_max = 0;
+  };
+  Instances(int acceptors, const Limits& limits)
+      : limits_(limits), fresh_(static_cast<std::size_t>(acceptors)), lost_at_(static_cast<std::size_t>(acceptors)) {}
 
   // Made on first touch; null when it was closed before. `close` is called with what has to go. Valid until the next
   // call.
@@ -33,11 +36,16 @@ class Instances {
     if (cached != nullptr && cached->id == id) return touch(cached);
     auto place = instances_.find(id);
     if (place == instances_.end()) {
-      Key& key = keys_[id.key];
+      Key& key = key_of(id);
       if (key.any_closed && id.ver <= key.closed_up_to) return nullptr;
+      if (id.ver < key.retired_by_all) {
+        close_retired(1, close);
+        retired_.push_back(id);
+      } else {
+        key.order.push_back(id.ver);
+        if (key.order.size() > limits_.versions_kept) close_oldest(id.key, key, close);
+      }
       place = make(id);
-      key.order.push_back(id.ver);
-      if (key.order.size() > kept_) close_oldest(id.key, key, close);
       note_unpacked(*place);
     } else if (!place->second.whole) {
       unpack(*place);
@@ -46,11 +54,37 @@ class Instances {
     return touch(cached = place->second.whole.get());
   }
 
+  // The acceptor has retired the versions of the key below this one. False when it had done so before.
+  template <class Close>
+  bool retire(std::uint32_t acceptor, const InstanceId& first, std::uint64_t event, Close close) {
+    Key& key = key_of(first);
+    if (first.ver <= key.retired_below[acceptor].ver) return false;
+    key.retired_below[acceptor] = {first.ver, event};
+    const auto least = std::min_element(key.retired_below.begin(), key.retired_below.end(),
+                                        [](const auto& a, const auto& b) { return a.ver < b.ver; });
+    if (least->ver <= key.retired_by_all) return true;
+    key.retired_by_all = least->ver;
+    const std::size_t before = retired_.size();
+    std::erase_if(key.order, [&](std::uint64_t ver) {
+      if (ver >= key.retired_by_all) return false;
+      retired_.push_back({ver, first.key});
+      return true;
+    });
+    close_retired(retired_.size() - before, close);
+    return true;
+  }
+
+  // What the acceptor of this event has retired of the instance's key.
+  const RetiredBelow& retired_below(const Event& event) { return key_of(event.instance).retired_below[event.agent]; }
+
+  std::uint64_t size() const { return instances_.size(); }
+
   // As if none had been seen; keeps the memory.
   void clear() {
     while (!instances_.empty()) remove(instances_.begin());
     for (auto& [number, key] : keys_) key.clear();
     unpacked_.clear();
+    retired_.clear();
     std::fill(fresh_.begin(), fresh_.end(), AcceptorView());
     std::fill(lost_at_.begin(), lost_at_.end(), 0);
     losses_ = 0;
@@ -90,32 +124,59 @@ class Instances {
   using Map = std::unordered_map<InstanceId, Kept, InstanceHash>;
   static constexpr std::size_t kCache = 1024;
   struct Key {
-    std::deque<std::uint64_t> order;  // versions, by first touch
+    std::deque<std::uint64_t> order;          // versions that not every acceptor has retired, by first touch
+    std::vector<RetiredBelow> retired_below;  // by acceptor
+    std::uint64_t retired_by_all = 0;         // the versions below it
     bool any_closed = false;
     std::uint64_t closed_up_to = 0;
     void clear() {  // keeps the memory
       order.clear();
+      std::fill(retired_below.begin(), retired_below.end(), RetiredBelow());
+      retired_by_all = 0;
       any_closed = false;
       closed_up_to = 0;
     }
   };
 
+  Key& key_of(const InstanceId& id) {
+    Key& key = keys_[id.key];
+    if (key.retired_below.empty()) key.retired_below.resize(fresh_.size());
+    return key;
+  }
+
+  // The newest of them is not there yet.
   template <class Close>
   void close_oldest(std::uint32_t number, Key& key, Close close) {
     for (std::size_t tries = key.order.size() - 1; tries > 0; --tries) {
       const InstanceId id{key.order.front(), number};
       key.order.pop_front();
-      const auto found = instances_.find(id);
-      if (found->second.whole && found->second.whole->operations > 0) {
-        key.order.push_back(id.ver);
-        continue;
-      }
-      if (!found->second.whole) unpack(*found);
-      close(*found->second.whole);
-      key.closed_up_to = key.any_closed ? std::max(key.closed_up_to, id.ver) : id.ver;
-      key.any_closed = true;
-      return remove(found);
+      if (close_quiet(id, key, close)) return;
+      key.order.push_back(id.ver);
     }
+  }
+
+  // Makes room for so many, of which each may meet one that somebody is at work on.
+  template <class Close>
+  void close_retired(std::size_t more, Close close) {
+    for (std::size_t tries = 2 * more; tries > 0 && retired_.size() >= limits_.retired_kept; --tries) {
+      if (retired_.empty()) return;
+      const InstanceId id = retired_.front();
+      retired_.pop_front();
+      if (!close_quiet(id, keys_[id.key], close)) retired_.push_back(id);
+    }
+  }
+
+  // False when somebody is at work on it.
+  template <class Close>
+  bool close_quiet(const InstanceId& id, Key& key, Close close) {
+    const auto found = instances_.find(id);
+    if (found->second.whole && found->second.whole->operations > 0) return false;
+    if (!found->second.whole) unpack(*found);
+    close(*found->second.whole);
+    key.closed_up_to = key.any_closed ? std::max(key.closed_up_to, id.ver) : id.ver;
+    key.any_closed = true;
+    remove(found);
+    return true;
   }
 
   Instance*& cached_at(const InstanceId& id) { return cache_[InstanceHash()(id) >> 3U & (kCache - 1)]; }
@@ -131,7 +192,7 @@ class Instances {
     unpacked_.push_back(&entry);
     constexpr std::size_t kTries = 2;
     for (std::size_t tries = std::min(kTries, unpacked_.size() - 1); tries > 0; --tries) {
-      if (unpacked_.size() <= unpacked_max_) return;
+      if (unpacked_.size() <= limits_.unpacked_max) return;
       Map::value_type* const oldest = unpacked_.front();
       unpacked_.pop_front();
       Instance* const instance = oldest->second.whole.get();
@@ -191,6 +252,7 @@ class Instances {
     }
     instance->clear(fresh_);
     instance->id = id;
+    instance->retired_below = &key_of(id).retired_below;
     return instance;
   }
 
@@ -201,13 +263,13 @@ class Instances {
     spare_.push_back(std::move(kept.whole));
   }
 
+  Limits limits_;
   std::vector<AcceptorView> fresh_;     // of an instance not heard of before
   std::vector<std::uint64_t> lost_at_;  // by acceptor: which of the losses was its last
   std::uint64_t losses_ = 0;
-  std::uint32_t kept_;
-  std::uint32_t unpacked_max_;
   Map instances_;
   std::unordered_map<std::uint32_t, Key> keys_;
+  std::deque<InstanceId> retired_;  // by all acceptors, in that order
   // In the order in which they came to be so. Entries live as long as this does: what was closed lies in
   // spare_entries_, or is in use again.
   std::deque<Map::value_type*> unpacked_;

@@ -40,6 +40,7 @@ std::string action_text(const Event& event) {
     case EventKind::duplicated: return "again: " + request_text(event);
     case EventKind::crashed: return "CRASH";
     case EventKind::restarted: return "restart";
+    case EventKind::retired: return fmt::format("retires key {} below {}", event.instance.key, event.instance.ver);
   }
   return "?";
 }

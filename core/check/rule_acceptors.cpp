@@ -6,6 +6,7 @@
 namespace paxoscope {
 
 void RuleChecker::State::on_acceptor(const Event& event, const Agent& agent) {
+  if (event.kind == EventKind::retired) return on_retired(event);
   Instance* const instance = instance_of(event);
   if (instance == nullptr) return;
   switch (event.kind) {
@@ -19,7 +20,20 @@ void RuleChecker::State::on_acceptor(const Event& event, const Agent& agent) {
   }
 }
 
+void RuleChecker::State::on_retired(const Event& event) {
+  if (instances_.retire(event.agent, event.instance, now(), [this](Instance& oldest) { close(oldest); })) return;
+  violate(2, event.instance, in_words(event) + ", which it had retired before", {now()});
+}
+
+// Who has forgotten an instance must not begin it anew.
+void RuleChecker::State::check_not_retired(const Event& event, const rules_detail::RetiredBelow& retired) {
+  if (event.instance.ver >= retired.ver) return;
+  violate(2, event.instance, in_words(event) + fmt::format(", though it has retired what is below {}", retired.ver),
+          {retired.event, now()});
+}
+
 void RuleChecker::State::on_answered(const Event& event, const Agent& agent, Instance& instance) {
+  check_not_retired(event, (*instance.retired_below)[event.agent]);
   rules_detail::AcceptorView& view = instance.acceptors[event.agent];
   const AcceptorState before = view.state;
   const AcceptorState after{event.last_bal, event.v_bal, event.vote};

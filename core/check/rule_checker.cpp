@@ -10,7 +10,7 @@ namespace paxoscope {
 
 void RuleChecker::State::feed(const Event& event) {
   ++report_.counters.events;
-  const bool known_kind = event.kind <= EventKind::restarted && event.agent_kind <= AgentKind::acceptor &&
+  const bool known_kind = event.kind <= EventKind::retired && event.agent_kind <= AgentKind::acceptor &&
                           (event.phase == Phase::prepare || event.phase == Phase::accept);
   const bool known_agent = event.agent_kind == AgentKind::proposer
                                ? event.agent <= Ballot::kMaxProposer
@@ -39,12 +39,7 @@ void RuleChecker::State::feed(const Event& event) {
     case EventKind::restarted:
       agent.down = false;
       // A proposer forgets what it was doing; its ballots stay used. An acceptor forgets nothing.
-      if (event.agent_kind == AgentKind::proposer) {
-        for (const auto& [id, operation] : agent.operations) {
-          if (Instance* instance = instances_.find(id, [](Instance&) {})) --instance->operations;
-        }
-        agent.operations.clear();
-      }
+      if (event.agent_kind == AgentKind::proposer) forget_operations(agent);
       return;
     default: break;
   }
@@ -71,9 +66,17 @@ RuleChecker::State::Agent& RuleChecker::State::follow_sequence(const Event& even
     ++report_.by_rule[10];
     agent.gap = any_gap_ = true;
     if (event.agent_kind == AgentKind::acceptor) instances_.lose_track_of(event.agent);
+    if (event.agent_kind == AgentKind::proposer) forget_operations(agent);  // their ends may be among what is missing
   }
   agent.next_sequence = event.sequence + 1;
   return agent;
+}
+
+void RuleChecker::State::forget_operations(Agent& agent) {
+  for (const auto& [id, operation] : agent.operations) {
+    if (Instance* instance = instances_.find(id, [](Instance&) {})) --instance->operations;
+  }
+  agent.operations.clear();
 }
 
 void RuleChecker::State::expect(AgentKind kind, std::uint32_t agent, std::uint64_t events) {
@@ -92,6 +95,7 @@ void RuleChecker::State::cut_short() {
 RuleChecker::State::Instance* RuleChecker::State::instance_of(const Event& event) {
   Instance* instance = instances_.find(event.instance, [this](Instance& oldest) { close(oldest); });
   if (instance != nullptr) return instance;
+  if (event.kind == EventKind::answered) check_not_retired(event, instances_.retired_below(event));
   // Behind the instances kept. Who still tries there and is told so harms nothing; anything else we cannot judge.
   const bool granted_reply = event.kind == EventKind::used && (event.granted || event.ballot < event.last_bal);
   if (event.kind == EventKind::answered || event.kind == EventKind::decided || granted_reply) {
@@ -188,11 +192,20 @@ void RuleChecker::State::close(Instance& instance) {
                             result.value)});
     }
   }
-  if (instance.retired && !instance.has_chosen) {
+  if (!instance.has_chosen) close_retired(instance);
+}
+
+void RuleChecker::State::close_retired(const Instance& instance) {
+  if (instance.retired) {
     lack({}, {2,
               instance.id,
               {instance.retired->event},
               fmt::format("A{} answered that it is retired, though nothing was chosen", instance.retired->acceptor)});
+  }
+  for (std::size_t acceptor = 0; acceptor < instance.retired_below->size(); ++acceptor) {
+    const rules_detail::RetiredBelow& retired = (*instance.retired_below)[acceptor];
+    if (instance.id.ver >= retired.ver) continue;
+    lack({}, {2, instance.id, {retired.event}, fmt::format("A{} retired it, though nothing was chosen", acceptor)});
   }
 }
 

@@ -16,13 +16,15 @@ namespace paxoscope {
 class RuleChecker::State {
  public:
   explicit State(const RuleOptions& options)
-      : options_(options), instances_(options.quorums.acceptors(), options.versions_kept, options.unpacked_max) {}
+      : options_(options),
+        instances_(options.quorums.acceptors(), {options.versions_kept, options.retired_kept, options.unpacked_max}) {}
 
   void feed(const Event& event);
   void expect(AgentKind kind, std::uint32_t agent, std::uint64_t events);
   void cut_short();
   RuleReport finish();
   void reset();
+  std::uint64_t kept() const { return instances_.size(); }
 
  private:
   using AgentName = std::pair<AgentKind, std::uint32_t>;
@@ -44,6 +46,7 @@ class RuleChecker::State {
   std::uint64_t now() const { return report_.counters.events - 1; }  // position of the event being judged
 
   Agent& follow_sequence(const Event& event);
+  void forget_operations(Agent& agent);
   void note_duplicated(const Event& event);
   Instance* instance_of(const Event& event);
   void violate(int rule, const InstanceId& instance, std::string sentence, std::initializer_list<std::uint64_t> events);
@@ -53,7 +56,9 @@ class RuleChecker::State {
 
   // Acceptors.
   void on_acceptor(const Event& event, const Agent& agent);
+  void on_retired(const Event& event);
   void on_answered(const Event& event, const Agent& agent, Instance& instance);
+  void check_not_retired(const Event& event, const rules_detail::RetiredBelow& retired);
   void on_vote(const Event& event, Instance& instance);
   void note_answer(Instance& instance, const Event& event, const Answer& answer);
   bool match_unmatched(Instance& instance, const Event& event, const Answer& answer);
@@ -74,6 +79,7 @@ class RuleChecker::State {
 
   // Closing.
   void close(Instance& instance);
+  void close_retired(const Instance& instance);
   void close_requests(const Instance& instance, const BallotRecord& record);
   bool gap_of(AgentKind kind, std::uint32_t agent) const;
 

@@ -124,6 +124,12 @@ struct Retired {
   std::uint64_t event = 0;
 };
 
+// The versions of a key that an acceptor has forgotten, and the event that last said so.
+struct RetiredBelow {
+  std::uint64_t ver = 0;
+  std::uint64_t event = 0;
+};
+
 struct AcceptorView {
   AcceptorState state = {};
   bool known = true;  // false: something of it is missing, so the next event is taken as it is
@@ -141,8 +147,9 @@ struct Instance {
   std::vector<VoteTally> votes;
   std::vector<Value> proposed;
   std::vector<Result> results;
-  std::vector<Delivery> unmatched;  // replies that no acceptor's event explains yet
-  std::optional<Retired> retired;   // the first such answer
+  std::vector<Delivery> unmatched;                           // replies that no acceptor's event explains yet
+  std::optional<Retired> retired;                            // the first such answer
+  const std::vector<RetiredBelow>* retired_below = nullptr;  // its key's, by acceptor
 
   BallotRecord& record(Ballot ballot) {
     auto at = ballots.end();

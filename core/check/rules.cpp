@@ -25,6 +25,9 @@ void RuleChecker::cut_short() {
 RuleReport RuleChecker::finish() {
   return state_->finish();
 }
+std::uint64_t RuleChecker::kept() const {
+  return state_->kept();
+}
 void RuleChecker::reset() {
   state_->reset();
 }

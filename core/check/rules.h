@@ -37,8 +37,11 @@ struct RuleOptions {
   // Instances of one key that are kept at once. The oldest is judged and forgotten when there are more; an event of it
   // that comes later makes the verdict incomplete. As many as acceptors keep, so a full engine trace fits.
   std::uint32_t versions_kept = 1 << 17;
-  // Of those, over all keys, how many lie ready though nobody is at work on them; the others are packed. Changes no
-  // verdict.
+  // Over all keys, the instances that every acceptor has retired and that are kept all the same, for what proposers
+  // may still learn of them. The others are judged and forgotten.
+  std::uint32_t retired_kept = 1 << 17;
+  // Of all that are kept, over all keys, how many lie ready though nobody is at work on them; the others are packed.
+  // Changes no verdict.
   std::uint32_t unpacked_max = 4096;
   std::uint32_t violations_max = 16;  // kept in the report; all are counted
 };
@@ -78,8 +81,9 @@ struct RuleReport {
 // One sentence per line; ends with a newline.
 std::string to_string(const RuleReport& report);
 
-// Memory: two kilobytes of an instance that somebody is at work on or was lately, half a kilobyte of any other that is
-// kept (measured on traces of two contending proposers). Not thread-safe.
+// Memory is linear in the instances that are open, which are those that not every acceptor has retired: two kilobytes
+// of one that somebody is at work on or was lately, half a kilobyte of any other, retired_kept included (measured on
+// traces of two contending proposers). Not thread-safe.
 class RuleChecker {
  public:
   explicit RuleChecker(const RuleOptions& options);
@@ -92,6 +96,7 @@ class RuleChecker {
   void cut_short();
   // Closes everything. Feed nothing afterwards, unless it is reset.
   RuleReport finish();
+  std::uint64_t kept() const;  // instances that it remembers now
   // As if new, for another trace; keeps the memory, so that many short traces cost no more than their events.
   void reset();
 

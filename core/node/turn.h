@@ -159,12 +159,23 @@ void record_step(const Request& request, const Reply& reply, const AcceptorNode:
   host.record(UnmadeEvent([&]() __attribute__((always_inline)) { return event(EventKind::answered, *step.after); }));
 }
 
+// `step` retired instances of the key: the acceptor knows nothing of them when it answers.
+template <class Host>
+[[gnu::cold, gnu::noinline]] void record_retired(const AcceptorNode& node, std::uint32_t key, Host& host) {
+  host.record(
+      Event{.instance = {node.table().first(key), key}, .kind = EventKind::retired, .agent_kind = AgentKind::acceptor});
+}
+
 // A request has arrived at an acceptor: writes the answer into `reply`, which the host sends to
 // request.ballot.proposer().
 template <class Host>
 AcceptorNode::Step on_request(AcceptorNode& node, const Request& request, Reply& reply, Host& host) {
   const AcceptorNode::Step step = node.on_request(request, reply);
-  if constexpr (Host::kTracing) record_step(request, reply, step, host);
+  if constexpr (Host::kTracing) {
+    if (step.retired) [[unlikely]]
+      record_retired(node, request.instance.key, host);
+    record_step(request, reply, step, host);
+  }
   return step;
 }
 

@@ -170,6 +170,8 @@ std::string narrate(const Event& e, std::span<const Event> earlier, const Cast& 
       return fmt::format("{} is back, and must {}", who,
                          e.agent_kind == AgentKind::acceptor ? "stand by every promise and vote it ever made"
                                                              : "not use a ballot again");
+    case EventKind::retired:
+      return fmt::format("{} forgets every version below {}, since each is decided", who, cast.instance(e.instance));
   }
   return who;
 }

@@ -11,6 +11,7 @@
 
 namespace paxoscope {
 
+// The numbers are the trace file's: a new kind goes last.
 enum class EventKind : std::uint8_t {
   // Proposers.
   proposed,    // began an instance; value: its own value, or none for a read (flag `read`)
@@ -29,8 +30,15 @@ enum class EventKind : std::uint8_t {
   duplicated,
   crashed,
   restarted,
+  // An acceptor, of a key: it has forgotten all versions below the instance's, each of which is decided.
+  retired,
 };
-inline constexpr unsigned kEventKinds = static_cast<unsigned>(EventKind::restarted) + 1;
+inline constexpr unsigned kEventKinds = static_cast<unsigned>(EventKind::retired) + 1;
+
+// Whether it happened to one instance.
+constexpr bool is_of_an_instance(EventKind kind) {
+  return kind < EventKind::crashed;
+}
 
 enum class AgentKind : std::uint8_t { proposer, acceptor };
 

@@ -53,7 +53,8 @@ std::string details_of(const Event& event) {
     case EventKind::dropped:
     case EventKind::duplicated: return request_of(event);
     case EventKind::crashed:
-    case EventKind::restarted: break;
+    case EventKind::restarted:
+    case EventKind::retired: break;
   }
   return "";
 }
@@ -61,7 +62,10 @@ std::string details_of(const Event& event) {
 }  // namespace
 
 std::string describe(const Event& event) {
-  if (event.kind == EventKind::crashed || event.kind == EventKind::restarted) return std::string(name_of(event.kind));
+  if (event.kind == EventKind::retired) {
+    return fmt::format("retired key {} below version {}", event.instance.key, event.instance.ver);
+  }
+  if (!is_of_an_instance(event.kind)) return std::string(name_of(event.kind));
   return fmt::format("{} {}, key {} version {}", name_of(event.kind), details_of(event), event.instance.key,
                      event.instance.ver);
 }

@@ -11,8 +11,8 @@ namespace paxoscope {
 
 constexpr std::string_view name_of(EventKind kind) {
   constexpr std::array<std::string_view, kEventKinds> kNames = {
-      "proposed",  "sent",     "used",    "ignored", "backed_off", "decided", "empty",
-      "abandoned", "answered", "refused", "dropped", "duplicated", "crashed", "restarted"};
+      "proposed", "sent",    "used",    "ignored",    "backed_off", "decided",   "empty",  "abandoned",
+      "answered", "refused", "dropped", "duplicated", "crashed",    "restarted", "retired"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -17,10 +17,6 @@ struct InstanceHash {
   }
 };
 
-bool names_an_instance(EventKind kind) {
-  return kind != EventKind::crashed && kind != EventKind::restarted;
-}
-
 }  // namespace
 
 Expected<TraceInfo> summarise_trace(std::istream& in) {
@@ -40,7 +36,7 @@ Expected<TraceInfo> summarise_trace(std::istream& in) {
         agent = {.kind = event.agent_kind, .agent = event.agent, .events = 1, .first = event.at, .last = event.at};
       }
       agent.last = event.at;
-      if (names_an_instance(event.kind)) instances[event.instance] |= event.kind == EventKind::decided;
+      if (is_of_an_instance(event.kind)) instances[event.instance] |= event.kind == EventKind::decided;
       info.first = first ? event.at : std::min(info.first, event.at);
       info.last = std::max(info.last, event.at);
       first = false;

@@ -161,7 +161,7 @@ TEST(Narrator, DoesNotRepeatTheWordOfABrokenAcceptor) {
 }
 
 TEST(Narrator, HasASentenceForEveryKindOfEvent) {
-  for (int kind = 0; kind <= static_cast<int>(EventKind::restarted); ++kind) {
+  for (unsigned kind = 0; kind < kEventKinds; ++kind) {
     for (const bool granted : {false, true}) {
       const Event event{.ballot = Ballot(2, 10), .agent = 1, .kind = static_cast<EventKind>(kind), .granted = granted};
       EXPECT_GT(narrate(event).size(), 8U) << kind;

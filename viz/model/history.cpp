@@ -75,7 +75,7 @@ void History::add(const Event& event) {
   if (event.kind == EventKind::crashed || event.kind == EventKind::restarted) {
     lane.faults.push_back(id);
     lane.open.clear();  // whatever was in flight is forgotten
-  } else {
+  } else if (is_of_an_instance(event.kind)) {
     InstanceInfo& instance = instances_[instance_of(event.instance)];
     chunk.earlier[place] = instance.last;
     instance.last = id;

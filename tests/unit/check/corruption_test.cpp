@@ -92,7 +92,7 @@ bool change(Event& event, Field field, const std::vector<Event>& events, Random&
     case Field::peer: event.peer = static_cast<std::uint32_t>(random.below(5)); break;
     case Field::sequence: event.sequence = static_cast<std::uint32_t>(random.below(100)); break;
     case Field::round: event.round = static_cast<std::uint32_t>(random.below(6)); break;
-    case Field::kind: event.kind = static_cast<EventKind>(random.below(14)); break;
+    case Field::kind: event.kind = static_cast<EventKind>(random.below(kEventKinds)); break;
     case Field::agent_kind: event.agent_kind = static_cast<AgentKind>(random.below(2)); break;
     case Field::phase: event.phase = random.below(2) == 0 ? Phase::prepare : Phase::accept; break;
     case Field::read: event.read = !event.read; break;
@@ -100,6 +100,16 @@ bool change(Event& event, Field field, const std::vector<Event>& events, Random&
     case Field::count: break;
   }
   return !same(before, event) || before.at != event.at;
+}
+
+bool is_reply(EventKind kind) {
+  return kind == EventKind::used || kind == EventKind::ignored;
+}
+bool is_lost(EventKind kind) {
+  return kind >= EventKind::dropped && kind <= EventKind::restarted;
+}
+bool is_end(EventKind kind) {
+  return kind >= EventKind::backed_off && kind <= EventKind::abandoned;
 }
 
 // The event without the fields that mean nothing for its kind (see core/trace/event.h); times are clients' business.
@@ -114,7 +124,7 @@ Event meaning(Event event) {
   }
   if (!step && event.kind != EventKind::backed_off) event.last_bal = Ballot();
   if (event.kind != EventKind::proposed) event.read = false;
-  const bool network = event.kind >= EventKind::dropped;
+  const bool network = is_lost(event.kind);
   if (event.kind == EventKind::backed_off || event.kind == EventKind::empty || event.kind == EventKind::abandoned ||
       network) {
     event.value = 0;
@@ -133,16 +143,6 @@ Event meaning(Event event) {
     if (event.read) event.value = 0;
   }
   return event;
-}
-
-bool is_reply(EventKind kind) {
-  return kind == EventKind::used || kind == EventKind::ignored;
-}
-bool is_lost(EventKind kind) {
-  return kind >= EventKind::dropped;
-}
-bool is_end(EventKind kind) {
-  return kind >= EventKind::backed_off && kind <= EventKind::abandoned;
 }
 
 // Why a corruption that no rule flags does no harm; empty when there is no such reason. Apart from the first, each is a

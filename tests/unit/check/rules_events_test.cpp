@@ -55,9 +55,7 @@ class Script {
   Script& accept(Value value) {
     return proposer({.value = value, .round = 2, .kind = EventKind::sent, .phase = Phase::accept});
   }
-  RuleReport judged(Learning learning = Learning::own_round) const {
-    return check_rules(events_, {.learning = learning});
-  }
+  RuleReport judged(const RuleOptions& options = {}) const { return check_rules(events_, options); }
 
  private:
   Script& add(Event event) {
@@ -119,6 +117,34 @@ TEST(RulesOnSingleEvents, AnInstanceIsRetiredOnlyWhenItIsDecided) {
   EXPECT_EQ(full.verdict, RuleReport::Verdict::ok) << to_string(full);
 }
 
+TEST(RulesOnSingleEvents, AnAcceptorForgetsOnlyWhatIsDecidedAndForGood) {
+  const auto decided = [] { return Script().begin(100).promise(0).promise(1).accept(100).vote(0, 100).vote(1, 100); };
+  const auto below = [](std::uint64_t ver) { return Event{.instance = {ver, 0}, .kind = EventKind::retired}; };
+  const RuleReport clean = decided().acceptor(0, below(1)).acceptor(2, below(1)).acceptor(0, below(9)).judged();
+  EXPECT_EQ(clean.verdict, RuleReport::Verdict::ok) << to_string(clean);
+  const RuleReport open = Script().begin(100).promise(0).acceptor(0, below(1)).judged();
+  EXPECT_EQ(open.by_rule[2], 1U) << to_string(open);
+  EXPECT_EQ(Script().begin(100).promise(0).acceptor(0, below(0)).judged().by_rule[2], 1U) << "nothing is below 0";
+  const RuleReport risen = decided().acceptor(0, below(9)).acceptor(0, below(1)).judged();
+  EXPECT_EQ(risen.by_rule[2], 1U) << to_string(risen);
+  const RuleReport anew = decided().acceptor(2, below(1)).promise(2).judged();
+  EXPECT_EQ(anew.by_rule[2], 1U) << to_string(anew);
+  EXPECT_TRUE(to_string(anew).find("though it has retired what is below 1") != std::string::npos) << to_string(anew);
+}
+
+// An acceptor that answers for what it had retired is found out even when the instance was forgotten here, too.
+TEST(RulesOnSingleEvents, WhatWasRetiredIsNotBegunAnewAfterItWasClosed) {
+  Script script = Script().begin(100).promise(0).promise(1).accept(100).vote(0, 100).vote(1, 100);
+  script.proposer({.value = 100, .round = 2, .kind = EventKind::decided, .phase = Phase::accept});
+  for (std::uint32_t a = 0; a < 3; ++a) script.acceptor(a, {.instance = {1, 0}, .kind = EventKind::retired});
+  const RuleOptions forgetful{.retired_kept = 0};
+  const RuleReport clean = script.judged(forgetful);
+  EXPECT_EQ(clean.verdict, RuleReport::Verdict::ok) << to_string(clean);
+  const RuleReport anew = script.promise(2).judged(forgetful);
+  EXPECT_EQ(anew.by_rule[2], 1U) << to_string(anew);
+  EXPECT_EQ(anew.verdict, RuleReport::Verdict::violation) << to_string(anew);
+}
+
 TEST(RulesOnSingleEvents, AnAnnouncementOfWhatWasNotChosenIsNoResult) {
   Script script = Script().begin(100).promise(0).promise(1).accept(100).vote(0, 100).vote(1, 100);
   const Ballot other{1, 2};
@@ -126,7 +152,7 @@ TEST(RulesOnSingleEvents, AnAnnouncementOfWhatWasNotChosenIsNoResult) {
       .proposer({.ballot = other, .round = 1, .kind = EventKind::sent}, 2)
       .proposer({.ballot = Ballot(1, 3), .value = 200, .vote = 200, .kind = EventKind::used}, 2)
       .proposer({.ballot = other, .value = 200, .round = 1, .kind = EventKind::decided}, 2);
-  const RuleReport report = script.judged(Learning::announcement);
+  const RuleReport report = script.judged({.learning = Learning::announcement});
   EXPECT_EQ(report.by_rule[6], 1U) << to_string(report);
 }
 

@@ -153,7 +153,7 @@ TEST(TraceFile, AnImpossibleEventIsRefusedAloneAndItsOffsetNamed) {
   second_refused({.at = 10, .agent = 128, .agent_kind = AgentKind::acceptor}, "agent id 128, allowed 0 to 127");
   second_refused({.at = 10, .agent = 1 << 23}, "agent id 8388608, allowed 0 to 8388607");
   second_refused({.at = 10, .agent = 1, .sequence = 5, .kind = static_cast<EventKind>(99)},
-                 "event kind 99, allowed 0 to 13");
+                 "event kind 99, allowed 0 to 14");
 }
 
 TEST(TraceFile, LostEventsShowAsGapsAlsoAtTheEnd) {

@@ -40,7 +40,7 @@ TEST(PackedEvent, OutOfRangeIsRefusedAndNamesTheField) {
   }
   EXPECT_EQ(refused(7, 1ULL << 55), "agent id 8388611, allowed 0 to 8388607");
   EXPECT_EQ(refused(8, 1ULL << 23), "peer id 8388608, allowed 0 to 8388607");
-  EXPECT_EQ(refused(9, 0x80ULL << 32), "event kind 129, allowed 0 to 13");
+  EXPECT_EQ(refused(9, 0x80ULL << 32), "event kind 129, allowed 0 to 14");
   EXPECT_EQ(refused(9, 2ULL << 40), "agent kind 2, allowed 0 and 1");
   EXPECT_EQ(refused(9, 1ULL << 48), "phase 0, allowed 1 and 2");
   EXPECT_EQ(refused(9, 4ULL << 56), "flags 4, allowed 0 to 3");
