@@ -174,6 +174,12 @@ void each_field(Archive& archive, Instance& instance) {
     archive.number(result.proposer);
     archive.number(result.event);
   });
+  archive.list(instance.announcements, [&](Announcement& announcement) {
+    archive.number(announcement.winner);
+    archive.word(announcement.value, instance.chosen);
+    archive.flags(announcement.sent, announcement.heard);
+    archive.number(announcement.event);
+  });
   archive.list(instance.unmatched, [&](Delivery& delivery) {
     archive.word(delivery.ballot, first);
     archive.number(delivery.phase);

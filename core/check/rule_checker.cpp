@@ -192,7 +192,19 @@ void RuleChecker::State::close(Instance& instance) {
                             result.value)});
     }
   }
+  if (options_.learning == Learning::announcement) close_announcements(instance);
   if (!instance.has_chosen) close_retired(instance);
+}
+
+void RuleChecker::State::close_announcements(const Instance& instance) {
+  for (const rules_detail::Announcement& announcement : instance.announcements) {
+    if (announcement.sent || !announcement.heard) continue;
+    lack(AgentName(AgentKind::proposer, announcement.winner),
+         {10,
+          instance.id,
+          {announcement.event},
+          fmt::format("an announcement of {} that P{} never made", announcement.value, announcement.winner)});
+  }
 }
 
 void RuleChecker::State::close_retired(const Instance& instance) {

@@ -71,6 +71,7 @@ class RuleChecker::State {
   void on_sent(const Event& event, Agent& agent, Instance& instance, Operation& operation);
   void check_accept(const Event& event, const Agent& agent, Operation& operation);
   void on_reply(const Event& event, const Agent& agent, Instance& instance, Operation* operation);
+  void note_announced(const Event& event, Instance& instance);
   void count_reply(const Event& event, const Agent& agent, Operation& operation);
   void on_end(const Event& event, Agent& agent, Instance& instance, Operation& operation);
   void check_result(const Event& event, const Agent& agent, Instance& instance, const Operation& operation);
@@ -79,6 +80,7 @@ class RuleChecker::State {
 
   // Closing.
   void close(Instance& instance);
+  void close_announcements(const Instance& instance);
   void close_retired(const Instance& instance);
   void close_requests(const Instance& instance, const BallotRecord& record);
   bool gap_of(AgentKind kind, std::uint32_t agent) const;

@@ -142,9 +142,16 @@ void RuleChecker::State::on_reply(const Event& event, const Agent& agent, Instan
       count_reply(event, agent, *operation);
     }
   }
-  if (announced) return;
+  if (announced) return note_announced(event, instance);
   note_delivery(instance, event);
   if (is_retired(event) && !instance.retired) instance.retired = Retired{event.peer, now()};
+}
+
+// Only who won with its own value announces it. That it did is known at the latest when the instance is closed.
+void RuleChecker::State::note_announced(const Event& event, Instance& instance) {
+  rules_detail::Announcement& announcement = instance.announcement(event.ballot.proposer(), event.value);
+  if (!announcement.heard) announcement.event = now();
+  announcement.heard = true;
 }
 
 void RuleChecker::State::count_reply(const Event& event, const Agent& agent, Operation& operation) {
@@ -194,7 +201,11 @@ void RuleChecker::State::check_echo(const Event& event, const Agent& agent, cons
 
 void RuleChecker::State::on_end(const Event& event, Agent& agent, Instance& instance, Operation& operation) {
   check_echo(event, agent, operation);
-  if (event.kind == EventKind::decided) check_result(event, agent, instance, operation);
+  if (event.kind == EventKind::decided) {
+    check_result(event, agent, instance, operation);
+    const bool won = operation.has_own && operation.own == event.value;
+    if (won && options_.learning == Learning::announcement) instance.announcement(event.agent, event.value).sent = true;
+  }
   const bool saw_no_vote =
       operation.granted.count() >= options_.quorums.size(Phase::prepare) && operation.among_grants.ballot.is_none();
   if (event.kind == EventKind::empty && (operation.has_own || !saw_no_vote) && !agent.gap) {

@@ -118,6 +118,15 @@ struct Result {
   std::uint64_t event = 0;
 };
 
+// What a winner tells the other proposers, where they learn so.
+struct Announcement {
+  std::uint32_t winner = 0;
+  Value value = 0;
+  bool sent = false;        // the winner's event has come
+  bool heard = false;       // another proposer's has,
+  std::uint64_t event = 0;  // first this one
+};
+
 // An acceptor answered that the instance is decided and gone.
 struct Retired {
   std::uint32_t acceptor = 0;
@@ -147,9 +156,18 @@ struct Instance {
   std::vector<VoteTally> votes;
   std::vector<Value> proposed;
   std::vector<Result> results;
+  std::vector<Announcement> announcements;
   std::vector<Delivery> unmatched;                           // replies that no acceptor's event explains yet
   std::optional<Retired> retired;                            // the first such answer
   const std::vector<RetiredBelow>* retired_below = nullptr;  // its key's, by acceptor
+
+  Announcement& announcement(std::uint32_t winner, Value value) {
+    const auto found = std::find_if(announcements.begin(), announcements.end(), [&](const Announcement& known) {
+      return known.winner == winner && known.value == value;
+    });
+    if (found != announcements.end()) return *found;
+    return announcements.emplace_back(Announcement{.winner = winner, .value = value});
+  }
 
   BallotRecord& record(Ballot ballot) {
     auto at = ballots.end();
@@ -181,6 +199,7 @@ struct Instance {
     votes.clear();
     proposed.clear();
     results.clear();
+    announcements.clear();
     unmatched.clear();
     retired.reset();
   }

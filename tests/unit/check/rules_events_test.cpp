@@ -156,6 +156,32 @@ TEST(RulesOnSingleEvents, AnAnnouncementOfWhatWasNotChosenIsNoResult) {
   EXPECT_EQ(report.by_rule[6], 1U) << to_string(report);
 }
 
+TEST(RulesOnSingleEvents, AnAnnouncementIsMadeByWhoWon) {
+  const auto told_by = [](std::uint32_t winner) {
+    const Ballot other{1, 2};
+    return Script()
+        .begin(100)
+        .promise(0)
+        .promise(1)
+        .proposer({.ballot = other, .value = 200, .kind = EventKind::proposed}, 2)
+        .proposer({.ballot = other, .round = 1, .kind = EventKind::sent}, 2)
+        .proposer({.ballot = Ballot(1, winner), .value = 100, .vote = 100, .kind = EventKind::used}, 2)
+        .proposer({.ballot = other, .value = 100, .round = 1, .kind = EventKind::decided}, 2)
+        .accept(100)
+        .vote(0, 100)
+        .vote(1, 100)
+        .proposer({.value = 100, .round = 2, .kind = EventKind::decided, .phase = Phase::accept})
+        .judged({.learning = Learning::announcement});
+  };
+  const RuleReport clean = told_by(1);
+  EXPECT_EQ(clean.verdict, RuleReport::Verdict::ok) << to_string(clean);
+  for (const std::uint32_t liar : {2U, 3U}) {
+    const RuleReport report = told_by(liar);
+    EXPECT_EQ(report.by_rule[10], 1U) << to_string(report);
+    EXPECT_EQ(report.violation_count, 1U) << to_string(report);
+  }
+}
+
 // What an acceptor recorded is lost, and only the end of the trace says that there was anything.
 TEST(RulesOnSingleEvents, ALossFoundAfterInstancesAreClosedIsNoViolation) {
   RuleChecker checker({.versions_kept = 32});
