@@ -193,7 +193,7 @@ void RuleChecker::State::close(Instance& instance) {
     }
   }
   if (options_.learning == Learning::announcement) close_announcements(instance);
-  if (!instance.has_chosen) close_retired(instance);
+  if (!instance.has_chosen) check_retired(instance);
 }
 
 void RuleChecker::State::close_announcements(const Instance& instance) {
@@ -207,7 +207,7 @@ void RuleChecker::State::close_announcements(const Instance& instance) {
   }
 }
 
-void RuleChecker::State::close_retired(const Instance& instance) {
+void RuleChecker::State::check_retired(const Instance& instance) {
   if (instance.retired) {
     lack({}, {2,
               instance.id,

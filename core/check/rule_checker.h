@@ -81,7 +81,7 @@ class RuleChecker::State {
   // Closing.
   void close(Instance& instance);
   void close_announcements(const Instance& instance);
-  void close_retired(const Instance& instance);
+  void check_retired(const Instance& instance);
   void close_requests(const Instance& instance, const BallotRecord& record);
   bool gap_of(AgentKind kind, std::uint32_t agent) const;
 

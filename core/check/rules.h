@@ -81,9 +81,9 @@ struct RuleReport {
 // One sentence per line; ends with a newline.
 std::string to_string(const RuleReport& report);
 
-// Memory is linear in the instances that are open, which are those that not every acceptor has retired: two kilobytes
-// of one that somebody is at work on or was lately, half a kilobyte of any other, retired_kept included (measured on
-// traces of two contending proposers). Not thread-safe.
+// Memory is linear in the keys, and in the instances that are open, which are those that not every acceptor has
+// retired: two kilobytes of one that somebody is at work on or was lately, half a kilobyte of any other, retired_kept
+// included (measured on traces of two contending proposers). Not thread-safe.
 class RuleChecker {
  public:
   explicit RuleChecker(const RuleOptions& options);
