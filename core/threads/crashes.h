@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/node/message_event.h"
+#include "core/threads/seating.h"
 #include "core/threads/thread_cluster.h"
 #include "core/threads/worker.h"
 
@@ -27,12 +28,14 @@ class Crashes {
   // from: when the first node of the run crashes, and so the first news may come.
   Crashes(W& worker, Nanos from) : worker_(worker), from_(from), news_(worker.parking(), kBatch, 1) {}
 
-  // Before the threads start. The crashes of nodes that sit here; then of what thread each node of the run is,
-  // acceptors first, and who they are.
+  // Before the threads start. The crashes of nodes that sit here; then which thread runs each node of the run, and who
+  // they are. All must outlive this.
   void add(Acceptor& seat, const Crash& crash) { add({.acceptor = &seat}, crash); }
   void add(Proposer& seat, const Crash& crash) { add({.proposer = &seat}, crash); }
-  void connect(std::vector<Crashes*> threads, const std::vector<std::unique_ptr<Acceptor>>& acceptors,
+  void connect(const Seating& seating, std::vector<Crashes*> threads,
+               const std::vector<std::unique_ptr<Acceptor>>& acceptors,
                const std::vector<std::unique_ptr<Proposer>>& proposers) {
+    seating_ = &seating;
     threads_ = std::move(threads);
     senders_.resize(threads_.size());
     acceptors_ = &acceptors;
@@ -164,9 +167,7 @@ class Crashes {
   }
 
   void tell_sender(const Event& loss) {
-    const bool acceptor = loss.agent_kind == AgentKind::acceptor;
-    const std::size_t number = acceptor ? loss.agent : acceptors_->size() + loss.agent - 1;
-    const std::size_t thread = number % threads_.size();
+    const std::size_t thread = seating_->of(loss.agent_kind, loss.agent);
     auto& sender = senders_[thread];
     if (!sender) sender = std::make_unique<Sender<Event>>(threads_[thread]->news_);
     sender->push(loss);
@@ -203,6 +204,7 @@ class Crashes {
   std::vector<Node> nodes_;  // those that crash here
   std::vector<Deed> deeds_;  // by time
   std::size_t done_ = 0;     // of these
+  const Seating* seating_ = nullptr;
   std::vector<Crashes*> threads_;
   std::vector<std::unique_ptr<Sender<Event>>> senders_;  // by thread; null: nothing to tell it yet
   Mailbox<Event> news_;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/threads/run_trace.h"
+#include "core/threads/seating.h"
 #include "core/threads/thread_cluster.h"
 #include "core/threads/worker.h"
 
@@ -30,10 +31,9 @@ class Crew {
   template <class MakeAcceptor, class MakeProposer>
   Crew(const ClusterOptions& cluster, const ThreadOptions& options, MakeAcceptor&& make_acceptor,
        MakeProposer&& make_proposer, RunTrace* trace = nullptr)
-      : cluster_(cluster), options_(options), trace_(trace) {
+      : cluster_(cluster), options_(options), trace_(trace), seating_(seat(cluster, options)) {
     const auto acceptors = static_cast<std::size_t>(cluster.rules.quorums.acceptors());
-    const std::size_t nodes = acceptors + cluster.proposers;
-    const std::size_t threads = options.workers == 0 ? nodes : std::min<std::size_t>(options.workers, nodes);
+    const std::size_t threads = seating_.threads();
     run_.measure_from = cluster.warm_up;
     run_.measure_to = cluster.warm_up + cluster.measure;
     if (cluster.audit && Nodes::kAudited) hub_.emplace(cluster.audit_options(), threads);
@@ -52,16 +52,18 @@ class Crew {
     // length of an OS time slice. It bounds an acceptor's queue to some 65,536 requests, or 4 windows of each proposer.
     const std::uint32_t unanswered_max = std::max(4 * cluster.window + 16, 65'536 / cluster.proposers);
     for (std::size_t i = 0; i < acceptors; ++i) {
-      W& worker = *workers_[i % threads];
+      const std::size_t thread = seating_.of_acceptor(i);
+      W& worker = *workers_[thread];
       acceptors_.push_back(std::make_unique<Acceptor>(
           Acceptor{make_acceptor(static_cast<AcceptorId>(i)),
                    Mailbox<Request>(worker.parking(), std::size_t{cluster.proposers} * cluster.window,
                                     std::min<std::size_t>({threads, cluster.proposers, kProducersPrepared})),
-                   make_recorder(AgentKind::acceptor, static_cast<std::uint32_t>(i), i % threads)}));
+                   make_recorder(AgentKind::acceptor, static_cast<std::uint32_t>(i), thread)}));
       worker.seat(*acceptors_.back());
     }
     for (std::uint32_t rank = 0; rank < cluster.proposers; ++rank) {
-      W& worker = *workers_[(acceptors + rank) % threads];
+      const std::size_t thread = seating_.of_proposer(rank);
+      W& worker = *workers_[thread];
       proposers_.push_back(std::make_unique<Proposer>(Proposer{
           .node = make_proposer(rank),
           .inbox =
@@ -70,7 +72,7 @@ class Crew {
           .measured = {},
           .before = {},
           .livelock = {},
-          .recorder = make_recorder(AgentKind::proposer, rank + 1, (acceptors + rank) % threads)}));
+          .recorder = make_recorder(AgentKind::proposer, rank + 1, thread)}));
       worker.seat(*proposers_.back());
     }
     const bool announces = cluster.rules.learning == Learning::announcement;
@@ -86,6 +88,12 @@ class Crew {
   }
 
  private:
+  static Seating seat(const ClusterOptions& cluster, const ThreadOptions& options) {
+    const auto acceptors = static_cast<std::size_t>(cluster.rules.quorums.acceptors());
+    const std::size_t nodes = acceptors + cluster.proposers;
+    return {acceptors, cluster.proposers, options.workers == 0 ? nodes : std::min<std::size_t>(options.workers, nodes)};
+  }
+
   static constexpr std::size_t kProducersPrepared = 64;  // beyond, a mailbox takes memory as producers show up
 
   void plan_crashes() {
@@ -96,12 +104,12 @@ class Crew {
     for (auto& worker : workers_) threads.push_back(&worker->expect_crashes(from));
     for (const Crash& crash : options_.crashes) {
       const bool acceptor = crash.kind == AgentKind::acceptor;
-      const std::size_t thread = (acceptor ? crash.id : acceptors_.size() + crash.id - 1) % threads.size();
+      const std::size_t thread = seating_.of(crash.kind, crash.id);
       acceptor ? threads[thread]->add(*acceptors_[crash.id], crash)
                : threads[thread]->add(*proposers_[crash.id - 1], crash);
       if constexpr (Recorder::kTracing) trace_->watch(thread);
     }
-    for (auto* thread : threads) thread->connect(threads, acceptors_, proposers_);
+    for (auto* thread : threads) thread->connect(seating_, threads, acceptors_, proposers_);
   }
 
   Recorder make_recorder(AgentKind kind, std::uint32_t agent, std::size_t thread) {
@@ -188,7 +196,7 @@ class Crew {
     }
     for (std::size_t i = 0; i < proposers_.size(); ++i) {
       Proposer& seat = *proposers_[i];
-      const W& worker = *workers_[(acceptors_.size() + i) % workers_.size()];
+      const W& worker = *workers_[seating_.of_proposer(i)];
       seat.measured.measured = worker.used().wall;
       seat.measured.budget = budget(seat.measured.counters, worker.used(), worker.proposers());
       result.proposers.push_back(std::move(seat.measured));
@@ -233,6 +241,7 @@ class Crew {
   const ClusterOptions& cluster_;
   ThreadOptions options_;
   RunTrace* trace_;
+  Seating seating_;
   SharedRun run_;
   std::latch ready_{1};  // outlives the threads: one that wakes late still looks at it
   std::optional<AuditHub> hub_;

@@ -116,9 +116,10 @@ TEST(Crashes, WhoWasHeldUpGoesOnWhenItHearsWhatWasLost) {
                                                 .recorder = {}}));
   workers[3]->seat(*proposers[0]);
   crashes[0]->add(*acceptors[0], acceptor(0, 0));
+  const Seating seating(3, 1, 4);
   for (std::size_t i = 0; i < 4; ++i) {
     workers[i]->connect(acceptors, proposers, false);
-    crashes[i]->connect(crashes, acceptors, proposers);
+    crashes[i]->connect(seating, crashes, acceptors, proposers);
   }
   run.epoch = std::chrono::steady_clock::now();
   const auto until = [&](const auto& reached) {
