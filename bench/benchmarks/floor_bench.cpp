@@ -37,7 +37,7 @@ void floor_ratio(benchmark::State& state) {
 }
 BENCHMARK(floor_ratio)
     ->ArgNames({"acceptors", "window", "audit", "workers"})
-    ->ArgsProduct({{3}, {1, 16, 64, 128, 256, 1024}, {0, 1}, {0, 1, 2, 3}})
+    ->ArgsProduct({{3}, {1, 16, 64, 128, 256, 512, 1024}, {0, 1}, {0, 1, 2, 3}})
     ->UseManualTime();
 
 }  // namespace
