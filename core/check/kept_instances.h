@@ -74,7 +74,7 @@ class Instances {
     return true;
   }
 
-  // What the acceptor of this event has retired of the instance's key.
+  // What the acceptor of this event, which must be an acceptor's, has retired of the instance's key.
   const RetiredBelow& retired_below(const Event& event) { return key_of(event.instance).retired_below[event.agent]; }
 
   std::uint64_t size() const { return instances_.size(); }

@@ -8,7 +8,10 @@ namespace paxoscope {
 void RuleChecker::State::on_acceptor(const Event& event, const Agent& agent) {
   if (event.kind == EventKind::retired) return on_retired(event);
   Instance* const instance = instance_of(event);
-  if (instance == nullptr) return;
+  if (instance == nullptr) {
+    if (event.kind == EventKind::answered) check_not_retired(event, instances_.retired_below(event));
+    return;
+  }
   switch (event.kind) {
     case EventKind::answered: return on_answered(event, agent, *instance);
     case EventKind::refused: {

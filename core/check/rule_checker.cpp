@@ -95,7 +95,6 @@ void RuleChecker::State::cut_short() {
 RuleChecker::State::Instance* RuleChecker::State::instance_of(const Event& event) {
   Instance* instance = instances_.find(event.instance, [this](Instance& oldest) { close(oldest); });
   if (instance != nullptr) return instance;
-  if (event.kind == EventKind::answered) check_not_retired(event, instances_.retired_below(event));
   // Behind the instances kept. Who still tries there and is told so harms nothing; anything else we cannot judge.
   const bool granted_reply = event.kind == EventKind::used && (event.granted || event.ballot < event.last_bal);
   if (event.kind == EventKind::answered || event.kind == EventKind::decided || granted_reply) {

@@ -88,13 +88,13 @@ class Crew {
   }
 
  private:
+  static constexpr std::size_t kProducersPrepared = 64;  // beyond, a mailbox takes memory as producers show up
+
   static Seating seat(const ClusterOptions& cluster, const ThreadOptions& options) {
     const auto acceptors = static_cast<std::size_t>(cluster.rules.quorums.acceptors());
     const std::size_t nodes = acceptors + cluster.proposers;
     return {acceptors, cluster.proposers, options.workers == 0 ? nodes : std::min<std::size_t>(options.workers, nodes)};
   }
-
-  static constexpr std::size_t kProducersPrepared = 64;  // beyond, a mailbox takes memory as producers show up
 
   void plan_crashes() {
     Nanos from = kNever;
@@ -241,7 +241,7 @@ class Crew {
   const ClusterOptions& cluster_;
   ThreadOptions options_;
   RunTrace* trace_;
-  Seating seating_;
+  const Seating seating_;
   SharedRun run_;
   std::latch ready_{1};  // outlives the threads: one that wakes late still looks at it
   std::optional<AuditHub> hub_;

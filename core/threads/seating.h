@@ -12,9 +12,9 @@
 namespace paxoscope {
 
 // Every message has an acceptor at one end and a proposer at the other, so either kind handles half of them all, and a
-// node its share of that half. The nodes with most to do are seated first, each on the thread that has least so far:
-// no thread has 4/3 of what the best seating would give it (Graham: "Bounds on Multiprocessing Timing Anomalies",
-// 1969).
+// node its share of that half. The nodes with most to do are seated first, each on the thread that has least so far: so
+// the fullest thread has at most 4/3 of what it would have in the best seating (Graham: "Bounds on Multiprocessing
+// Timing Anomalies", 1969).
 class Seating {
  public:
   // All >= 1; threads <= acceptors + proposers. No thread is empty, and acceptor 0 is on thread 0. With a thread each,

@@ -143,6 +143,9 @@ TEST(RulesOnSingleEvents, WhatWasRetiredIsNotBegunAnewAfterItWasClosed) {
   const RuleReport anew = script.promise(2).judged(forgetful);
   EXPECT_EQ(anew.by_rule[2], 1U) << to_string(anew);
   EXPECT_EQ(anew.verdict, RuleReport::Verdict::violation) << to_string(anew);
+  // Who is no acceptor has retired nothing, whatever its number.
+  const RuleReport mistaken = script.proposer({.kind = EventKind::answered}, Ballot::kMaxProposer).judged(forgetful);
+  EXPECT_EQ(mistaken.by_rule[2], 1U) << to_string(mistaken);
 }
 
 TEST(RulesOnSingleEvents, AnAnnouncementOfWhatWasNotChosenIsNoResult) {
