@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -61,10 +62,15 @@ Expected<Job> parse_command_line(const std::vector<std::string>& arguments) {
   app->set_version_flag("--version", fmt::format("paxoscope {} ({})", this_machine().version, this_machine().commit));
   app->require_subcommand(1);
   app->footer("Each command explains itself: paxoscope compare --help");
-  std::vector<std::pair<CLI::App*, Job>> commands;
+  // Only the command that is asked for gets its options: to make those of all takes longer than most commands.
+  const auto word = std::ranges::find_if(arguments, [](const std::string& a) { return !a.starts_with('-'); });
+  std::string where = "paxoscope";
+  Job job;
   for (const CommandEntry& entry : kCommands) {
     CLI::App* command = app->add_subcommand(std::string(entry.name), std::string(entry.description));
-    commands.emplace_back(command, entry.add(*command));
+    if (word == arguments.end() || *word != entry.name) continue;
+    job = entry.add(*command);
+    where += " " + *word;
   }
   Expected<CLI::App*> named = find_command(*app, "", arguments, 0);
   if (named && *named != nullptr) named = find_command(**named, std::string((*named)->get_name()) + ": ", arguments, 1);
@@ -85,16 +91,9 @@ Expected<Job> parse_command_line(const std::vector<std::string>& arguments) {
   } catch (const CLI::Success& success) {                                        // help or version
     return Job([app, success] { return app->exit(success); });
   } catch (const CLI::ParseError& error) {
-    std::string where = "paxoscope";
-    for (const auto& [command, job] : commands) {
-      if (command->parsed()) where += " " + command->get_name();
-    }
     return fail(fmt::format("{} (see {} --help)", one_line(error.what()), where));
   }
-  for (const auto& [command, job] : commands) {
-    if (command->parsed()) return Job([app, job = job] { return job(); });
-  }
-  return fail("a command is missing");
+  return Job([app, job = std::move(job)] { return job(); });
 }
 
 int complain(std::string_view message, ExitCode code) {

@@ -125,6 +125,8 @@ class Runs(unittest.TestCase):
                 result = run(*arguments)
                 self.assertEqual((result.returncode, result.stderr), (0, ""))
                 self.assertTrue(result.stdout.strip())
+        for arguments in (["compare", "--help"], ["--help", "compare"]):
+            self.assertIn("--strategies", run(*arguments).stdout)
         self.assertRegex(run("--version").stdout, r"^paxoscope \d+\.\d+\.\d+ \(.+\)\n$")
 
     def test_one_and_even_numbers_of_acceptors(self):
