@@ -22,10 +22,12 @@ void rules(benchmark::State& state) {
   const auto strategy = parse_strategy("full_jitter").value();
   RandomCluster cluster(options, *strategy, keep);
   while (events.size() < kEvents) cluster.step();
-  for (auto _ : state) {
+  const auto check = [&] {
     const RuleReport report = check_rules(events, {.quorums = options.rules.quorums});
     if (report.verdict != RuleReport::Verdict::ok) state.SkipWithError("a clean trace was flagged");
-  }
+  };
+  check();  // a long trace pays once for the first use of memory, which is half of a short one's time
+  for (auto _ : state) check();
   state.counters["events/s"] = benchmark::Counter(
       static_cast<double>(events.size()) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
