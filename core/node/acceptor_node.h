@@ -37,8 +37,7 @@ class AcceptorNode {
     reply.kind = ReplyKind::state;
     reply.acceptor = id_;
     Step step;
-    step.retired = table_.raise_watermark(request.instance.key, request.decided_below);
-    Acceptor* acceptor = table_.find(request.instance);
+    Acceptor* acceptor = table_.find(request.instance, request.decided_below, step.retired);
     if (acceptor == nullptr || request.ballot.is_none()) [[unlikely]] {
       refuse(reply);
       return step;

@@ -22,21 +22,17 @@ class InstanceTable {
 
   explicit InstanceTable(const InstanceLimits& limits) : rings_(limits.rings), retain_(limits.retain) {}
 
-  // Made on first touch; null when it is retired, or else there is no room for it.
-  Acceptor* find(const InstanceId& instance) { return rings_.find(instance); }
-  bool is_retired(const InstanceId& instance) const { return rings_.is_retired(instance); }
-
-  // Somebody knows that every version of the key below `below` is decided. True when that retired something.
-  bool raise_watermark(std::uint32_t key, std::uint64_t below) {
-    std::uint64_t* known = rings_.note(key);
-    if (known == nullptr || below <= *known) return false;  // null: nothing of it here yet
-    *known = below;
-    // In batches: it is the ring that is bounded, not each single version.
-    const std::uint64_t first = below - std::min(below, retain_);
-    if (first < rings_.first(key) + kRetireBatch) return false;
-    rings_.retire(key, first, [](std::uint64_t, const Acceptor&) {});
-    return true;
+  // Made on first touch; null when it is retired, or else there is no room for it. One lookup serves the watermark as
+  // well: somebody knows that every version of its key below `decided_below` is decided. `retired`: set to whether that
+  // retired something.
+  Acceptor* find(const InstanceId& instance, std::uint64_t decided_below, bool& retired) {
+    retired = false;
+    return rings_.find(instance, [&](std::uint64_t& known) {
+      if (decided_below > known) [[unlikely]]
+        retired = raise_watermark(instance.key, known, decided_below);
+    });
   }
+  bool is_retired(const InstanceId& instance) const { return rings_.is_retired(instance); }
 
   // As if new, and keeps the memory.
   void clear() { rings_.clear(); }
@@ -52,6 +48,16 @@ class InstanceTable {
 
  private:
   static constexpr std::uint64_t kRetireBatch = 32;
+
+  bool raise_watermark(std::uint32_t key, std::uint64_t& known, std::uint64_t below) {
+    known = below;
+    // In batches: it is the ring that is bounded, not each single version.
+    const std::uint64_t first = below - std::min(below, retain_);
+    if (first < rings_.first(key) + kRetireBatch) return false;
+    rings_.retire(key, first, [](std::uint64_t, const Acceptor&) {});
+    return true;
+  }
+
   Rings rings_;
   std::uint64_t retain_;
 };

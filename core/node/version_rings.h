@@ -29,8 +29,15 @@ class VersionRings {
 
   // The entry of the instance, made on first touch; null when it is retired, or else there is no room for it.
   T* find(const InstanceId& instance) {
+    return find(instance, [](const Note&) {});
+  }
+
+  // Likewise, and first calls see(note) if its key has ever been asked about. see() may retire() versions of this key.
+  template <class See>
+  T* find(const InstanceId& instance, See&& see) {
     if (instance.key < touched_) [[likely]] {
       Key& key = keys_[instance.key];
+      see(key.note);
       const std::uint64_t offset = instance.ver - key.first;  // wraps to a huge number when retired
       if (offset < key.size) [[likely]]
         return &key.ring[instance.ver & (key.size - 1)];
@@ -63,7 +70,6 @@ class VersionRings {
   // The first version of the key that is not retired.
   std::uint64_t first(std::uint32_t key) const { return key < keys_.size() ? keys_[key].first : 0; }
   // Null of a key that has never been asked about, or is beyond the limits.
-  Note* note(std::uint32_t key) { return key < touched_ ? &keys_[key].note : nullptr; }
   const Note* note(std::uint32_t key) const { return key < touched_ ? &keys_[key].note : nullptr; }
   std::uint64_t capacity() const { return instances_; }  // entries allocated, used or not
 

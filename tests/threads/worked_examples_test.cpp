@@ -83,7 +83,8 @@ class Acceptors {
   // After stop().
   AcceptorState state(AcceptorId id, const InstanceId& instance) {
     InstanceTable table = acceptors_[id]->node.table();
-    return table.find(instance)->state();
+    bool retired = false;
+    return table.find(instance, 0, retired)->state();
   }
 
  private:

@@ -47,14 +47,16 @@ TEST(VersionRings, IsAMapThatForgetsOnlyFromBelow) {
         continue;
       }
       const InstanceId id{first[key] + random.below(80) - std::min<std::uint64_t>(first[key], 5), key};
-      std::uint64_t* entry = rings.find(id);
+      const bool asked_before = rings.note(key) != nullptr;
+      bool shown = false;
+      std::uint64_t* entry = rings.find(id, [&](std::uint64_t& note) {
+        EXPECT_EQ(note, notes[key]);
+        note = notes[key] = random.below(1000);
+        shown = true;
+      });
+      ASSERT_EQ(shown, asked_before);
       ASSERT_EQ(rings.is_retired(id), key < limits.keys_max && id.ver < first[key]);
-      std::uint64_t* note = rings.note(key);
-      ASSERT_EQ(note == nullptr, key >= limits.keys_max);
-      if (note != nullptr) {
-        ASSERT_EQ(*note, notes[key]);
-        *note = notes[key] = random.below(1000);
-      }
+      ASSERT_EQ(rings.note(key) == nullptr, key >= limits.keys_max);
       ASSERT_LE(rings.capacity(), limits.instances_max);
       if (key >= limits.keys_max || id.ver >= first[key] + limits.versions_max || id.ver < first[key]) {
         ASSERT_EQ(entry, nullptr);
