@@ -194,14 +194,17 @@ class ProposerNode {
     return std::min(key.given_up, key.first == kNone ? key.next : slots_[key.first].proposer.instance().ver);
   }
   std::uint32_t index_of(const Slot& slot) const { return static_cast<std::uint32_t>(&slot - slots_.data()); }
+  void count(const Slot& slot, const Outcome& outcome);
   const RetryContext& context(const Slot& slot, Nanos now);
   void start(std::uint64_t seed);
   void clear_slots();
   Key& key_at(std::uint32_t number) {
     if (number >= keys_.size()) [[unlikely]]
-      keys_.resize(std::size_t{number} + 1);
+      add_keys(number);
     return keys_[number];
   }
+  [[gnu::cold, gnu::noinline]] void add_keys(std::uint32_t up_to) { keys_.resize(std::size_t{up_to} + 1); }
+  [[gnu::cold, gnu::noinline]] Nanos take_arrival();
   void link(Key& key, Slot& slot);
   void unlink(Key& key, Slot& slot);
   void set_deadline(Slot& slot, Nanos deadline) {
@@ -242,3 +245,5 @@ inline ProposerCounters operator-(ProposerCounters later, const ProposerCounters
 }
 
 }  // namespace paxoscope
+
+#include "core/node/proposer_hot_path.h"

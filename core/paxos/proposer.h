@@ -62,7 +62,7 @@ class Proposer {
     if (reply.last_bal > highest_seen_) highest_seen_ = reply.last_bal;
     if (!answers_request(rules, reply) || !tally_.add(reply.acceptor, reply.granted())) return Action::ignored;
     if (state_ == State::preparing && reply.granted()) note_vote(reply);
-    switch (tally_.verdict(rules.quorums, request_.phase, rules.give_up)) {
+    switch (tally_.verdict(rules.quorums, reply.phase, rules.give_up)) {
       case Verdict::pending: return Action::none;
       case Verdict::won:
         return state_ == State::preparing ? on_promised(rules) : become(State::decided, Action::decided);
@@ -100,8 +100,9 @@ class Proposer {
 
  private:
   bool answers_request(const ProposerRules& rules, const Reply& reply) const {
-    return reply.ballot == request_.ballot && reply.round == request_.round && round_open() &&
-           reply.phase == request_.phase && reply.acceptor < rules.quorums.acceptors();
+    static_assert(State(Phase::prepare) == State::preparing && State(Phase::accept) == State::accepting);
+    return reply.ballot == request_.ballot && reply.round == request_.round && State(reply.phase) == state_ &&
+           reply.acceptor < rules.quorums.acceptors();
   }
 
   Action begin_round(InstanceId instance, Ballot ballot, std::uint32_t round, std::uint16_t slot) {  // phase 1a

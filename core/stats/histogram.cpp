@@ -9,6 +9,11 @@ void Histogram::allocate(Block& block) {
   block.resize(kBlockSize);
 }
 
+void Histogram::record_in_new(Block& block, std::int64_t value, std::uint64_t count) {
+  allocate(block);
+  record(value, count);
+}
+
 void Histogram::reserve(std::int64_t low, std::int64_t high) {
   for (std::size_t i = index_of(low) / kBlockSize; i <= index_of(high) / kBlockSize; ++i) allocate(blocks_[i]);
 }

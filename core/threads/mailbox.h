@@ -104,7 +104,8 @@ class Fanout {
     count_ = 0;
   }
 
-  void flush() {
+  // Not inline: what stages a message would have to save registers for it.
+  [[gnu::noinline]] void flush() {
     if (count_ == 0) return;
     for (Way& way : ways_) send(way);
     count_ = 0;

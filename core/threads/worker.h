@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -205,8 +206,7 @@ class Worker {
     note_arrival(count);
     begin_recording(seat);
     AcceptorHost host{*this, seat};
-    for (std::size_t i = 0; i < count; ++i) {
-      const Request& request = requests_[i];
+    for (const Request& request : std::span(requests_).first(count)) {
       Sender<Reply>& sender = sender_to(request.ballot.proposer() - 1);
       const auto step = on_request(seat.node, request, sender.stage(), host);
       sender.staged();
@@ -220,8 +220,7 @@ class Worker {
     const std::size_t count = seat.inbox.receive(replies_);
     note_arrival(count);
     begin_recording(seat);
-    for (std::size_t i = 0; i < count; ++i) {
-      const Reply& reply = replies_[i];
+    for (const Reply& reply : std::span(replies_).first(count)) {
       if (reply.kind != ReplyKind::decided) seat.unanswered.settle(reply.acceptor);
       on_reply(seat.node, reply, now_, host);
     }
