@@ -36,8 +36,8 @@ class AcceptorNode {
     reply.phase = request.phase;
     reply.kind = ReplyKind::state;
     reply.acceptor = id_;
-    Step step;
-    Acceptor* acceptor = table_.find(request.instance, request.decided_below, step.retired);
+    const auto [acceptor, retired] = table_.find(request.instance, request.decided_below);
+    Step step{.retired = retired};
     if (acceptor == nullptr || request.ballot.is_none()) [[unlikely]] {
       refuse(reply);
       return step;

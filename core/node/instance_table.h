@@ -22,15 +22,19 @@ class InstanceTable {
 
   explicit InstanceTable(const InstanceLimits& limits) : rings_(limits.rings), retain_(limits.retain) {}
 
-  // Made on first touch; null when it is retired, or else there is no room for it. One lookup serves the watermark as
-  // well: somebody knows that every version of its key below `decided_below` is decided. `retired`: set to whether that
-  // retired something.
-  Acceptor* find(const InstanceId& instance, std::uint64_t decided_below, bool& retired) {
-    retired = false;
-    return rings_.find(instance, [&](std::uint64_t& known) {
+  struct Found {
+    Acceptor* acceptor;    // made on first touch; null when it is retired, or else there is no room for it
+    bool retired = false;  // instances of its key were retired: see first()
+  };
+
+  // Somebody knows that every version of its key below `decided_below` is decided: one lookup serves that as well.
+  Found find(const InstanceId& instance, std::uint64_t decided_below) {
+    bool retired = false;
+    Acceptor* acceptor = rings_.find(instance, [&](std::uint64_t& known) {
       if (decided_below > known) [[unlikely]]
         retired = raise_watermark(instance.key, known, decided_below);
     });
+    return {acceptor, retired};
   }
   bool is_retired(const InstanceId& instance) const { return rings_.is_retired(instance); }
 

@@ -62,12 +62,13 @@ inline void ProposerNode::unlink(Key& key, Slot& slot) {
 [[gnu::always_inline]] inline ProposerNode::Slot* ProposerNode::begin(Nanos now) {
   if (free_.empty() || exhausted_operations()) return nullptr;
   Nanos intended = now;
-  if (workload_.arrivals_per_second > 0) [[unlikely]] {
+  if (workload_.arrivals_per_second > 0) {
     if (now < next_arrival_) {
       next_deadline_ = std::min(next_deadline_, next_arrival_);
       return nullptr;
     }
-    intended = take_arrival();
+    intended = next_arrival_;
+    next_arrival_ += exponential_gap(arrivals_, workload_.arrivals_per_second);
   }
   const std::uint32_t number = picker_->pick(arrivals_, options_.rank);
   Key& key = key_at(number);

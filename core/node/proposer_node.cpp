@@ -61,13 +61,6 @@ void ProposerNode::clear_slots() {
   busy_ = backing_off_ = scan_ = 0;
 }
 
-// The arrival that is due; draws the one after it.
-Nanos ProposerNode::take_arrival() {
-  const Nanos arrival = next_arrival_;
-  next_arrival_ += exponential_gap(arrivals_, workload_.arrivals_per_second);
-  return arrival;
-}
-
 std::optional<Retry> ProposerNode::lose(Slot& slot, Nanos now) {
   const Ballot beaten_by = slot.proposer.beaten_by();
   if (beaten_by.is_none()) {

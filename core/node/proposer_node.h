@@ -200,11 +200,9 @@ class ProposerNode {
   void clear_slots();
   Key& key_at(std::uint32_t number) {
     if (number >= keys_.size()) [[unlikely]]
-      add_keys(number);
+      keys_.resize(std::size_t{number} + 1);
     return keys_[number];
   }
-  [[gnu::cold, gnu::noinline]] void add_keys(std::uint32_t up_to) { keys_.resize(std::size_t{up_to} + 1); }
-  [[gnu::cold, gnu::noinline]] Nanos take_arrival();
   void link(Key& key, Slot& slot);
   void unlink(Key& key, Slot& slot);
   void set_deadline(Slot& slot, Nanos deadline) {

@@ -141,7 +141,7 @@ class Proposer {
     return action;
   }
 
-  State state_ = State::idle;  // first, what every reply looks at
+  State state_ = State::idle;  // first, what every reply looks at; of an open round, its phase
   bool has_own_ = false;
   std::uint8_t best_vote_count_ = 0;
   Request request_;

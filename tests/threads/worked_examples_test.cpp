@@ -83,8 +83,7 @@ class Acceptors {
   // After stop().
   AcceptorState state(AcceptorId id, const InstanceId& instance) {
     InstanceTable table = acceptors_[id]->node.table();
-    bool retired = false;
-    return table.find(instance, 0, retired)->state();
+    return table.find(instance, 0).acceptor->state();
   }
 
  private:
