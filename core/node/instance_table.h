@@ -23,8 +23,8 @@ class InstanceTable {
   explicit InstanceTable(const InstanceLimits& limits) : rings_(limits.rings), retain_(limits.retain) {}
 
   struct Found {
-    Acceptor* acceptor;    // made on first touch; null when it is retired, or else there is no room for it
-    bool retired = false;  // instances of its key were retired: see first()
+    Acceptor* acceptor = nullptr;  // made on first touch; null when it is retired, or else there is no room for it
+    bool retired = false;          // instances of its key were retired: see first()
   };
 
   // Somebody knows that every version of its key below `decided_below` is decided: one lookup serves that as well.
